@@ -1,0 +1,111 @@
+//! Contributions: the keyed integers that one participant adds to a read model. They form a
+//! commutative group, so a model can be added up in any order, one participant's part can be
+//! subtracted again, and two models have a difference.
+
+use std::collections::BTreeMap;
+
+use crate::replayed::Replayed;
+
+/// Integers under keys. Zeros are not kept, so equal sums are equal values.
+///
+/// ```
+/// use waystage_core::contribution::Contributions;
+/// let mut model = Contributions::of([("referrals", 2), ("starts", 1)]);
+/// let one_person = Contributions::of([("referrals", 1), ("starts", 1)]);
+/// model.subtract(&one_person);
+/// assert_eq!(model, Contributions::of([("referrals", 1)]));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contributions<K: Ord>(BTreeMap<K, i64>);
+
+impl<K: Ord> Default for Contributions<K> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<K: Ord + Clone> Contributions<K> {
+    /// Returns the contribution of nothing: the group's zero.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Returns the sum of these keyed integers.
+    pub fn of(parts: impl IntoIterator<Item = (K, i64)>) -> Self {
+        let mut contributions = Self::none();
+        for (key, amount) in parts {
+            contributions.count(key, amount);
+        }
+        contributions
+    }
+
+    /// Adds `amount` under `key`.
+    pub fn count(&mut self, key: K, amount: i64) {
+        use std::collections::btree_map::Entry;
+        match self.0.entry(key) {
+            Entry::Vacant(vacant) if amount != 0 => {
+                vacant.insert(amount);
+            }
+            Entry::Vacant(_) => {}
+            Entry::Occupied(mut held) => {
+                *held.get_mut() += amount;
+                if *held.get() == 0 {
+                    held.remove();
+                }
+            }
+        }
+    }
+
+    /// Adds other contributions.
+    pub fn add(&mut self, other: &Self) {
+        for (key, amount) in &other.0 {
+            self.count(key.clone(), *amount);
+        }
+    }
+
+    /// Takes other contributions away again.
+    pub fn subtract(&mut self, other: &Self) {
+        for (key, amount) in &other.0 {
+            self.count(key.clone(), -*amount);
+        }
+    }
+
+    /// Returns what must be added to `before` to get these.
+    #[must_use]
+    pub fn difference(&self, before: &Self) -> Self {
+        let mut difference = self.clone();
+        difference.subtract(before);
+        difference
+    }
+
+    /// Returns the amount under a key.
+    pub fn get(&self, key: &K) -> i64 {
+        self.0.get(key).copied().unwrap_or(0)
+    }
+
+    /// Returns the keys with their amounts, in order of the keys.
+    pub fn iter(&self) -> impl Iterator<Item = (&K, i64)> {
+        self.0.iter().map(|(key, amount)| (key, *amount))
+    }
+
+    /// Returns whether nothing is contributed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// A read model, defined once: a pure function from one replayed participant to contributions.
+///
+/// From this one function follow the whole model (a sum), its upkeep (subtract a participant's old
+/// part, add the new), its parallel and partial rebuild, its as-of views and its differences. It
+/// never sees two participants, a store or a clock.
+pub trait Projection: Sync {
+    /// What amounts are kept under.
+    type Key: Ord + Clone + Send;
+
+    /// Returns the model's name, for reports and tables.
+    fn name(&self) -> &'static str;
+
+    /// Returns what one participant contributes.
+    fn contribute(&self, replayed: &Replayed<'_>) -> Contributions<Self::Key>;
+}

@@ -1,0 +1,182 @@
+//! What is recorded but is no fact: determinations (what dated rules said, with their reasons) and
+//! the log's own entries (which packs and tables were in force, which runs were made). No reading
+//! ever sees a determination.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{EventId, ParticipationId, Position, ProgrammeId, RuleId, TierId};
+use crate::journey::Kind;
+use crate::view::Basis;
+
+/// The amounts that decided a reading of met, by rule family. All are integers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "family", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Amounts {
+    /// A job started.
+    JobStart {
+        /// Minutes a week at the start.
+        weekly_minutes: u32,
+    },
+    /// Earnings reached a threshold.
+    Earnings {
+        /// The window's total on the day, in pence.
+        total_pence: i64,
+        /// The hourly rate that fixed the threshold, in pence.
+        rate_pence: u32,
+        /// The hours that the threshold stands for, in minutes over the whole period.
+        minutes: u64,
+    },
+    /// Days in self-employment.
+    SelfEmployedDays {
+        /// Days counted.
+        days: u32,
+    },
+    /// Weeks in work.
+    WeeksInWindow {
+        /// Weeks counted.
+        weeks: u32,
+        /// The first day of the window.
+        anchor: NaiveDate,
+    },
+    /// Continuous work.
+    Continuous {
+        /// The first day of the period.
+        anchor: NaiveDate,
+        /// The longest gap, in days.
+        longest_gap_days: u32,
+        /// All gaps together, in days.
+        total_gap_days: u32,
+    },
+    /// A status on a day.
+    StatusAtPoint {
+        /// The exit.
+        exit: NaiveDate,
+    },
+}
+
+/// Rules read met, and it is recorded with its reasons.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutcomeDetermined {
+    /// The participation.
+    pub participation: ParticipationId,
+    /// Its programme.
+    pub programme: ProgrammeId,
+    /// The rule.
+    pub rule: RuleId,
+    /// The tier, where the rule has tiers.
+    pub tier: Option<TierId>,
+    /// The version of the rule, by the day from which it is in force.
+    pub rule_version: NaiveDate,
+    /// The events that alone give the same reading, in effective order.
+    pub because: Vec<EventId>,
+    /// The amounts that decided it.
+    pub amounts: Amounts,
+    /// The determine run.
+    pub run: EventId,
+}
+
+/// How a determination stopped standing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Changed {
+    /// The rule reads met on another day, by another version or with other amounts.
+    Otherwise,
+    /// The rule no longer reads met.
+    NoLongerMet {
+        /// What it reads now: `not_met`, `not_yet` or `unknown`.
+        reads: String,
+    },
+    /// Nothing is read any more: the participation, its programme or the rule is gone.
+    NotRead,
+}
+
+/// A determination no longer stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeterminationWithdrawn {
+    /// The determination that is withdrawn.
+    pub determination: EventId,
+    /// What changed.
+    pub changed: Changed,
+    /// The determine run.
+    pub run: EventId,
+}
+
+/// What rules said of the facts of one participant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Determination {
+    /// A reading of met, recorded.
+    OutcomeDetermined(OutcomeDetermined),
+    /// One withdrawn.
+    DeterminationWithdrawn(DeterminationWithdrawn),
+}
+
+impl Determination {
+    /// Returns the kind of event.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::OutcomeDetermined(_) => Kind::OutcomeDetermined,
+            Self::DeterminationWithdrawn(_) => Kind::DeterminationWithdrawn,
+        }
+    }
+}
+
+/// A pack was adopted: from here on the programme is read by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackAdopted {
+    /// The programme.
+    pub id: ProgrammeId,
+    /// SHA-256 of the text, in hexadecimal.
+    pub digest: String,
+    /// The pack itself.
+    pub text: String,
+}
+
+/// Rate tables or calendars were adopted. A table replaces the one of the same id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TablesAdopted {
+    /// SHA-256 of the text, in hexadecimal.
+    pub digest: String,
+    /// The tables themselves.
+    pub text: String,
+}
+
+/// A determine run was made at this view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeterminationsMade {
+    /// The day up to which facts were read.
+    pub as_of: NaiveDate,
+    /// The basis of knowledge.
+    pub basis: Basis,
+    /// The last position read; none in an empty log.
+    pub through: Option<Position>,
+    /// SHA-256 over the packs and tables in force, in hexadecimal.
+    pub packs_digest: String,
+}
+
+/// An event of the log's own stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogEntry {
+    /// A pack was adopted.
+    PackAdopted(PackAdopted),
+    /// Tables were adopted.
+    TablesAdopted(TablesAdopted),
+    /// A determine run was made.
+    DeterminationsMade(DeterminationsMade),
+}
+
+impl LogEntry {
+    /// Returns the kind of event.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::PackAdopted(_) => Kind::PackAdopted,
+            Self::TablesAdopted(_) => Kind::TablesAdopted,
+            Self::DeterminationsMade(_) => Kind::DeterminationsMade,
+        }
+    }
+}

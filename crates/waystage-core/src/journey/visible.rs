@@ -1,0 +1,272 @@
+//! The set of facts that a view sees, in effective order: known, in force, amended, dated.
+//!
+//! Corrections are chosen by what was known alone and applied before anything is read. A withdrawal
+//! holds over amendments; of several amendments of one field the one reported last holds; a
+//! correction can itself be withdrawn, to any depth.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Index;
+
+use chrono::NaiveDate;
+
+use super::correction::{Amendment, Correction, FactAmended};
+use super::{Fact, Finding, Found, Kind, Learned, Recorded};
+use crate::id::EventId;
+use crate::scenario::Scenario;
+use crate::view::View;
+
+/// Place of a fact in the effective order of one view of one participant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FactIndex(u32);
+
+/// A fact as a view sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen<'a> {
+    /// The event.
+    pub recorded: &'a Recorded,
+    /// The day on which it happened, as amended.
+    pub on: NaiveDate,
+    /// The fact, as amended.
+    pub fact: Cow<'a, Fact>,
+    /// The amendments in force that shaped it, in the order of being reported.
+    pub shaped_by: Vec<EventId>,
+}
+
+impl Seen<'_> {
+    fn effective(&self) -> (NaiveDate, Kind, Learned<'_>) {
+        (self.on, self.fact.kind(), self.recorded.learned())
+    }
+}
+
+/// The facts of one participant that a view sees, in effective order. Corrections are not among
+/// them: they have done their work.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Visible<'a> {
+    facts: Vec<Seen<'a>>,
+}
+
+impl<'a> Visible<'a> {
+    /// Returns the facts of `stream` that the view sees under the scenario, whatever the order in
+    /// which the stream hands them over, and what looked wrong about the corrections.
+    pub fn of(stream: &'a [Recorded], view: &View, scenario: &Scenario) -> (Self, Vec<Found>) {
+        let known: Vec<&Recorded> = stream
+            .iter()
+            .filter(|recorded| view.knows(recorded) && !scenario.removes(recorded))
+            .collect();
+        let mut corrections = Corrections::among(&known);
+        let mut findings = corrections.findings(&known);
+        let mut facts: Vec<Seen<'a>> = known
+            .iter()
+            .filter_map(|recorded| match recorded.fact()? {
+                Fact::Correction(_) => None,
+                fact => corrections.apply(recorded, fact, &mut findings),
+            })
+            .filter(|seen| seen.on <= view.as_of)
+            .collect();
+        facts.sort_by(|a, b| a.effective().cmp(&b.effective()));
+        findings.sort();
+        (Self { facts }, findings)
+    }
+
+    /// Returns the facts with their places, in effective order.
+    pub fn iter(&self) -> impl Iterator<Item = (FactIndex, &Seen<'a>)> {
+        (0..).map(FactIndex).zip(&self.facts)
+    }
+
+    /// Returns how many facts are seen.
+    pub fn len(&self) -> usize {
+        self.facts.len()
+    }
+
+    /// Returns whether no fact is seen.
+    pub fn is_empty(&self) -> bool {
+        self.facts.is_empty()
+    }
+
+    /// Returns the events behind these facts in effective order, each once and followed by the
+    /// corrections that shaped it.
+    pub fn events(&self, mut facts: Vec<FactIndex>) -> Vec<EventId> {
+        facts.sort_unstable();
+        facts.dedup();
+        facts
+            .into_iter()
+            .flat_map(|index| {
+                let seen = &self[index];
+                std::iter::once(seen.recorded.id).chain(seen.shaped_by.iter().copied())
+            })
+            .collect()
+    }
+}
+
+impl<'a> Index<FactIndex> for Visible<'a> {
+    type Output = Seen<'a>;
+
+    fn index(&self, index: FactIndex) -> &Seen<'a> {
+        &self.facts[index.0 as usize]
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Asked,
+    InForce,
+    Withdrawn,
+}
+
+/// The known corrections of one participant and which of them are in force.
+struct Corrections<'a> {
+    withdrawals: BTreeMap<EventId, Vec<&'a Recorded>>,
+    amendments: BTreeMap<EventId, Vec<(&'a Recorded, &'a FactAmended)>>,
+    standing: BTreeMap<EventId, Standing>,
+}
+
+impl<'a> Corrections<'a> {
+    fn among(known: &[&'a Recorded]) -> Self {
+        let mut corrections = Self {
+            withdrawals: BTreeMap::new(),
+            amendments: BTreeMap::new(),
+            standing: BTreeMap::new(),
+        };
+        for recorded in known {
+            match recorded.fact() {
+                Some(Fact::Correction(Correction::FactWithdrawn(fact))) => {
+                    corrections
+                        .withdrawals
+                        .entry(fact.corrects)
+                        .or_default()
+                        .push(recorded);
+                }
+                Some(Fact::Correction(Correction::FactAmended(fact))) => {
+                    corrections
+                        .amendments
+                        .entry(fact.corrects)
+                        .or_default()
+                        .push((recorded, fact));
+                }
+                _ => {}
+            }
+        }
+        corrections
+    }
+
+    /// Returns whether the event is in force: no withdrawal in force names it. Walks the chain with
+    /// a list of its own, so that a chain of any length is read.
+    fn in_force(&mut self, event: EventId) -> bool {
+        let mut asked = vec![event];
+        while let Some(&top) = asked.last() {
+            let withdrawals = self.withdrawals.get(&top).map_or(&[][..], Vec::as_slice);
+            let standing = |id: &EventId| self.standing.get(id).copied();
+            let mut open = None;
+            let mut withdrawn = false;
+            for withdrawal in withdrawals {
+                match standing(&withdrawal.id) {
+                    Some(Standing::InForce) => withdrawn = true,
+                    Some(Standing::Withdrawn | Standing::Asked) => {}
+                    None => open = Some(withdrawal.id),
+                }
+            }
+            match (withdrawn, open) {
+                (false, Some(next)) => {
+                    self.standing.insert(top, Standing::Asked);
+                    asked.push(next);
+                }
+                (withdrawn, _) => {
+                    let standing = if withdrawn {
+                        Standing::Withdrawn
+                    } else {
+                        Standing::InForce
+                    };
+                    self.standing.insert(top, standing);
+                    asked.pop();
+                }
+            }
+        }
+        self.standing.get(&event) == Some(&Standing::InForce)
+    }
+
+    /// Returns the fact as the corrections in force leave it; none where it is withdrawn.
+    fn apply(
+        &mut self,
+        recorded: &'a Recorded,
+        fact: &'a Fact,
+        findings: &mut Vec<Found>,
+    ) -> Option<Seen<'a>> {
+        let mut seen = Seen {
+            recorded,
+            on: recorded.on,
+            fact: Cow::Borrowed(fact),
+            shaped_by: Vec::new(),
+        };
+        if self.withdrawals.contains_key(&recorded.id) && !self.in_force(recorded.id) {
+            return None;
+        }
+        for (by, amended) in self.holding(recorded.id) {
+            let fits = match &amended.amendment {
+                Amendment::On(day) => {
+                    seen.on = *day;
+                    true
+                }
+                amendment => seen.fact.to_mut().amend(amendment),
+            };
+            if fits {
+                seen.shaped_by.push(by.id);
+            } else {
+                let finding = Finding::AmendmentDoesNotFit;
+                findings.push(Found::new(
+                    finding,
+                    fact.participation(),
+                    vec![by.id, recorded.id],
+                ));
+            }
+        }
+        Some(seen)
+    }
+
+    /// Returns the amendments that hold for an event: in force, and for each field the last
+    /// reported, in the order of being reported.
+    fn holding(&mut self, event: EventId) -> Vec<(&'a Recorded, &'a FactAmended)> {
+        let Some(amendments) = self.amendments.get(&event).cloned() else {
+            return Vec::new();
+        };
+        let mut in_force: Vec<_> = amendments
+            .into_iter()
+            .filter(|(by, _)| self.in_force(by.id))
+            .collect();
+        in_force.sort_by(|(a, _), (b, _)| a.learned().cmp(&b.learned()));
+        let mut holding: Vec<(&'a Recorded, &'a FactAmended)> = Vec::new();
+        for (by, amended) in in_force {
+            holding.retain(|(_, earlier)| !earlier.amendment.same_field(&amended.amendment));
+            holding.push((by, amended));
+        }
+        holding
+    }
+
+    fn findings(&self, known: &[&Recorded]) -> Vec<Found> {
+        if self.withdrawals.is_empty() && self.amendments.is_empty() {
+            return Vec::new();
+        }
+        let facts: BTreeMap<EventId, &Fact> = known
+            .iter()
+            .filter_map(|recorded| Some((recorded.id, recorded.fact()?)))
+            .collect();
+        let withdrawals = self
+            .withdrawals
+            .iter()
+            .filter(|(target, _)| !facts.contains_key(target))
+            .flat_map(|(_, withdrawals)| withdrawals.iter().map(|by| by.id));
+        let amendments = self
+            .amendments
+            .iter()
+            .filter(|(target, _)| {
+                facts
+                    .get(target)
+                    .is_none_or(|fact| fact.kind().is_correction())
+            })
+            .flat_map(|(_, amendments)| amendments.iter().map(|(by, _)| by.id));
+        withdrawals
+            .chain(amendments)
+            .map(|id| Found::new(Finding::CorrectionOfNothing, None, vec![id]))
+            .collect()
+    }
+}

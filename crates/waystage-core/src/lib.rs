@@ -1,0 +1,18 @@
+//! The pure heart of `waystage`: facts by step, journeys, rules by family, views, scenarios and
+//! contributions. Nothing here does I/O, reads a clock, makes an id or uses a floating-point
+//! number: dates, ids and rules come in as arguments, so everything can be replayed.
+//!
+//! Start with [`journey`] (what happened), then [`rules`] (what a programme's dated rules read of
+//! it), then [`contribution`] (how read models are added up).
+
+pub mod calendar;
+pub mod contribution;
+pub mod determination;
+pub mod id;
+pub mod journey;
+pub mod programme;
+pub mod replayed;
+pub mod rules;
+pub mod scenario;
+pub mod time;
+pub mod view;

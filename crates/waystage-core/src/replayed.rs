@@ -1,0 +1,182 @@
+//! One participant, replayed: the journey in a view, the rules read on it, and what looks wrong.
+//! It is all that a projection ever sees.
+
+use std::sync::Arc;
+
+use crate::id::{EventId, ParticipantId, Reference};
+use crate::journey::entry::Entry;
+use crate::journey::{Fact, Finding, Found, Journey, Participation, Recorded};
+use crate::programme::{Adoptions, Programme, Programmes};
+use crate::rules::{RuleReading, read_programme};
+use crate::scenario::Scenario;
+use crate::view::View;
+
+/// What a replay reads with: the view, the scenario, and the programmes that the log adopted.
+#[derive(Debug, Clone)]
+pub struct Lens {
+    /// The view.
+    pub view: View,
+    /// The scenario; the empty one changes nothing.
+    pub scenario: Arc<Scenario>,
+    adoptions: Arc<Adoptions>,
+    programmes: Arc<Programmes>,
+}
+
+impl Lens {
+    /// Returns the lens of a view, with the programmes that the view reads with.
+    pub fn new(view: View, adoptions: Arc<Adoptions>) -> Self {
+        let programmes = Arc::new(adoptions.in_force(&view));
+        Self {
+            view,
+            scenario: Arc::new(Scenario::empty()),
+            adoptions,
+            programmes,
+        }
+    }
+
+    /// Returns the lens with a scenario.
+    #[must_use]
+    pub fn scenario(self, scenario: Scenario) -> Self {
+        Self {
+            scenario: Arc::new(scenario),
+            ..self
+        }
+    }
+
+    /// Returns the programmes that are read with.
+    pub fn programmes(&self) -> &Programmes {
+        &self.programmes
+    }
+
+    /// Returns the lens of another view of the same log, under the same scenario.
+    #[must_use]
+    pub fn at(&self, view: View) -> Self {
+        let same = self
+            .adoptions
+            .known(&view)
+            .eq(self.adoptions.known(&self.view));
+        let programmes = if same {
+            Arc::clone(&self.programmes)
+        } else {
+            Arc::new(self.adoptions.in_force(&view))
+        };
+        Self {
+            view,
+            programmes,
+            adoptions: Arc::clone(&self.adoptions),
+            ..self.clone()
+        }
+    }
+}
+
+/// One participant, replayed through a lens.
+#[derive(Debug, Clone)]
+pub struct Replayed<'a> {
+    /// The lens.
+    pub lens: &'a Lens,
+    /// The journey.
+    pub journey: Journey<'a>,
+    /// Every rule of every participation, in the order of participations and of their packs.
+    pub readings: Vec<RuleReading>,
+    stream: &'a [Recorded],
+}
+
+impl<'a> Replayed<'a> {
+    /// Replays a participant's stream. The order of its events does not matter.
+    pub fn of(participant: ParticipantId, stream: &'a [Recorded], lens: &'a Lens) -> Self {
+        let journey = Journey::of(participant, stream, &lens.view, &lens.scenario);
+        let mut replayed = Self {
+            lens,
+            journey,
+            readings: Vec::new(),
+            stream,
+        };
+        replayed.read_rules();
+        replayed
+    }
+
+    /// Replays the same participant through another lens: as known when a claim was made, say.
+    pub fn at<'b>(&self, lens: &'b Lens) -> Replayed<'b>
+    where
+        'a: 'b,
+    {
+        Replayed::of(self.journey.participant, self.stream, lens)
+    }
+
+    /// Returns the whole stream, whatever the view sees of it.
+    pub const fn stream(&self) -> &'a [Recorded] {
+        self.stream
+    }
+
+    /// Returns the programme of a participation, where a pack for it is in force.
+    pub fn programme(&self, participation: &Participation) -> Option<&Programme> {
+        self.lens.programmes().get(&participation.programme)
+    }
+
+    /// Returns the source's reference for the participant, whether or not the view sees it.
+    pub fn reference(&self) -> Option<&'a Reference> {
+        self.stream
+            .iter()
+            .find_map(|recorded| match recorded.fact() {
+                Some(Fact::Entry(Entry::CharacteristicsRecorded(fact))) => {
+                    Some(&fact.participant_ref)
+                }
+                _ => None,
+            })
+    }
+
+    /// Returns the name under which people find an event of this stream.
+    pub fn label(&self, event: EventId) -> String {
+        self.stream
+            .iter()
+            .find(|recorded| recorded.id == event)
+            .map_or_else(|| event.to_string(), Recorded::label)
+    }
+
+    fn read_rules(&mut self) {
+        for participation in &self.journey.participations {
+            let Some(programme) = self.lens.programmes.get(&participation.programme) else {
+                self.journey
+                    .findings
+                    .push(self.about(Finding::ProgrammeNotAdopted, participation));
+                continue;
+            };
+            self.readings.extend(read_programme(
+                &self.journey,
+                participation,
+                programme,
+                &self.lens.programmes,
+                self.lens.view.as_of,
+            ));
+            let wrong = misfits(programme, participation);
+            let wrong: Vec<Found> = wrong.map(|each| self.about(each, participation)).collect();
+            self.journey.findings.extend(wrong);
+        }
+        self.journey.findings.sort();
+    }
+
+    fn about(&self, finding: Finding, participation: &Participation) -> Found {
+        let referral = self.journey.facts[participation.referred.fact].recorded.id;
+        Found::new(finding, Some(participation.id), vec![referral])
+    }
+}
+
+/// Returns where a referral and its programme's pack disagree.
+fn misfits(programme: &Programme, participation: &Participation) -> impl Iterator<Item = Finding> {
+    let on = participation.referred.on;
+    let unknown_group = participation
+        .group
+        .as_ref()
+        .is_some_and(|group| !programme.groups.is_empty() && !programme.groups.contains(group));
+    let outside_dates = programme.referrals_from.is_some_and(|from| on < from)
+        || programme.referrals_until.is_some_and(|until| until < on);
+    let outside_areas =
+        !programme.areas.is_empty() && !programme.areas.contains(&participation.local_authority);
+    [
+        unknown_group.then_some(Finding::UnknownGroup),
+        outside_dates.then_some(Finding::OutsideReferralDates),
+        outside_areas.then_some(Finding::OutsideAreas),
+    ]
+    .into_iter()
+    .flatten()
+}

@@ -1,0 +1,1 @@
+//! Programme packs: data, and the loader that reads and judges it.
