@@ -1,0 +1,9 @@
+//! The one loop. It holds a reader, so it cannot write: readings, read models, audits and what-ifs
+//! all come from replaying one participant after another, in any order and on any number of
+//! threads.
+
+mod determine;
+mod replay;
+
+pub use determine::{Determined, determine};
+pub use replay::{Progress, Replay};

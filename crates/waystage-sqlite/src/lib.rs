@@ -1,0 +1,15 @@
+//! The log in SQLite. Positions are given inside an immediate transaction, so their order is the
+//! order of commits; payloads are kept as the exact bytes that were written; an append that was
+//! acknowledged has been synced.
+//!
+//! Nothing of SQLite shows in the public face of this crate.
+
+mod failure;
+mod log;
+mod names;
+mod profile;
+mod read;
+mod schema;
+mod write;
+
+pub use log::SqliteLog;

@@ -1,0 +1,139 @@
+//! How a log file is opened: which flags, settings and limits, each set and read back. The
+//! reasons stand in the decision record on the SQLite profile.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, OpenFlags};
+use waystage_store::StoreError;
+
+use crate::failure::failed;
+
+const BUSY_WAIT: Duration = Duration::from_secs(5);
+
+/// Refuses to work with an SQLite that is known to lose or damage data.
+pub(crate) fn gate() -> Result<(), StoreError> {
+    let number = rusqlite::version_number();
+    if number < 3_051_003 || number == 3_052_000 {
+        let version = rusqlite::version().to_owned();
+        return Err(StoreError::UnsafeSqlite { version });
+    }
+    Ok(())
+}
+
+/// Returns the path with its folder resolved, so that a link can only be the file itself, which is
+/// refused when it is opened.
+pub(crate) fn resolved(path: &Path) -> Result<PathBuf, StoreError> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    match (folder.canonicalize(), path.file_name()) {
+        (Ok(folder), Some(name)) => Ok(folder.join(name)),
+        _ => Err(StoreError::NotFound {
+            path: path.display().to_string(),
+        }),
+    }
+}
+
+/// Opens a connection that may write. The file must exist; nothing is created here.
+pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    open(path, false)
+}
+
+/// Opens a connection that only reads.
+pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    open(path, true)
+}
+
+fn open(path: &Path, query_only: bool) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW
+        | OpenFlags::SQLITE_OPEN_EXRESCODE;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| {
+        let says = format!("it is no file that SQLite opens ({error})");
+        StoreError::UnsupportedFormat {
+            path: path.display().to_string(),
+            says,
+        }
+    })?;
+    settle(&connection, path, query_only)?;
+    Ok(connection)
+}
+
+fn settle(connection: &Connection, path: &Path, query_only: bool) -> Result<(), StoreError> {
+    connection.busy_timeout(BUSY_WAIT).map_err(failed)?;
+    for (config, on) in [
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+    ] {
+        connection.set_db_config(config, on).map_err(failed)?;
+    }
+    for (limit, value) in [
+        (Limit::SQLITE_LIMIT_LENGTH, 4 << 20),
+        (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
+        (Limit::SQLITE_LIMIT_COLUMN, 100),
+        (Limit::SQLITE_LIMIT_EXPR_DEPTH, 20),
+        (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 5),
+        (Limit::SQLITE_LIMIT_ATTACHED, 0),
+        (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 999),
+        (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 10),
+        (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50),
+    ] {
+        connection.set_limit(limit, value).map_err(failed)?;
+    }
+    let not_a_log = |_| StoreError::UnsupportedFormat {
+        path: path.display().to_string(),
+        says: "it is no SQLite file".to_owned(),
+    };
+    let mode: String = connection
+        .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
+        .map_err(not_a_log)?;
+    if mode != "wal" {
+        let says = format!("its journal mode stays {mode}: put it on a local file system");
+        return Err(StoreError::UnsupportedFormat {
+            path: path.display().to_string(),
+            says,
+        });
+    }
+    for (pragma, value) in [
+        ("synchronous", 2),
+        ("foreign_keys", 1),
+        ("cell_size_check", 1),
+        ("temp_store", 2),
+        ("mmap_size", 0),
+        ("journal_size_limit", 64 << 20),
+        ("wal_autocheckpoint", 1000),
+        ("cache_size", -65_536),
+        ("query_only", i64::from(query_only)),
+    ] {
+        set(connection, path, pragma, value)?;
+    }
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(())
+}
+
+/// Sets a pragma and reads it back; SQLite ignores what it cannot do without saying so.
+fn set(connection: &Connection, path: &Path, pragma: &str, value: i64) -> Result<(), StoreError> {
+    connection
+        .pragma_update(None, pragma, value)
+        .map_err(failed)?;
+    let now: i64 = match connection.pragma_query_value(None, pragma, |row| row.get(0)) {
+        Err(rusqlite::Error::QueryReturnedNoRows) => return Ok(()),
+        now => now.map_err(failed)?,
+    };
+    if now == value {
+        return Ok(());
+    }
+    let says = format!("its {pragma} stays {now} where {value} is needed");
+    Err(StoreError::UnsupportedFormat {
+        path: path.display().to_string(),
+        says,
+    })
+}

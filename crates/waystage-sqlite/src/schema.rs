@@ -1,0 +1,130 @@
+//! The tables of a log, and the check that a file holds these and nothing else before any other
+//! statement runs on it. Participants, kinds, actors and sources are numbered within a file:
+//! integer keys keep the indexes small, and the names are what is hashed and shown.
+
+use rusqlite::Connection;
+use waystage_store::StoreError;
+
+use crate::failure::failed;
+
+/// `WAYS`: the file belongs to this engine.
+pub(crate) const APPLICATION_ID: i32 = 0x5741_5953;
+/// The layout of the tables below.
+pub(crate) const USER_VERSION: i32 = 1;
+
+/// Every object of the file, by name, with the statement that makes it.
+pub(crate) const OBJECTS: &[(&str, &str)] = &[
+    (
+        "log",
+        "CREATE TABLE log (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), origin TEXT NOT NULL) STRICT",
+    ),
+    (
+        "participant",
+        "CREATE TABLE participant (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE CHECK (length(id) = 16)) STRICT",
+    ),
+    (
+        "kind",
+        "CREATE TABLE kind (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT",
+    ),
+    (
+        "actor",
+        "CREATE TABLE actor (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT",
+    ),
+    (
+        "source",
+        "CREATE TABLE source (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT",
+    ),
+    (
+        "event",
+        "CREATE TABLE event (
+  position INTEGER PRIMARY KEY CHECK (position >= 1),
+  participant INTEGER NOT NULL REFERENCES participant (number),
+  version INTEGER NOT NULL CHECK (version >= 1),
+  id BLOB NOT NULL CHECK (length(id) = 16),
+  kind INTEGER NOT NULL REFERENCES kind (number),
+  schema INTEGER NOT NULL CHECK (schema >= 1),
+  recorded_at INTEGER NOT NULL,
+  reported_at INTEGER,
+  happened_on TEXT NOT NULL,
+  actor INTEGER NOT NULL REFERENCES actor (number),
+  source INTEGER REFERENCES source (number),
+  source_ref TEXT,
+  correlation BLOB CHECK (length(correlation) = 16),
+  causation BLOB CHECK (length(causation) = 16),
+  payload TEXT NOT NULL,
+  sealed_hash BLOB CHECK (length(sealed_hash) = 32),
+  leaf BLOB NOT NULL CHECK (length(leaf) = 32),
+  CHECK ((source IS NULL) = (source_ref IS NULL))
+) STRICT",
+    ),
+    (
+        "event_of_participant",
+        "CREATE UNIQUE INDEX event_of_participant ON event (participant, version)",
+    ),
+    (
+        "event_of_source",
+        "CREATE UNIQUE INDEX event_of_source ON event (source, source_ref) WHERE source IS NOT NULL",
+    ),
+    (
+        "event_of_id",
+        "CREATE UNIQUE INDEX event_of_id ON event (id) WHERE source IS NULL",
+    ),
+    (
+        "event_is_never_changed",
+        "CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event
+BEGIN SELECT RAISE(ABORT, 'events are never changed: record a correction'); END",
+    ),
+    (
+        "event_is_never_deleted",
+        "CREATE TRIGGER event_is_never_deleted BEFORE DELETE ON event
+BEGIN SELECT RAISE(ABORT, 'events are never deleted: record a withdrawal'); END",
+    ),
+];
+
+/// Checks that the file is a log of this layout: application id, layout version, and every object
+/// exactly as it is made here.
+pub(crate) fn check(connection: &Connection, path: &str) -> Result<(), StoreError> {
+    let different = |says: String| StoreError::UnsupportedFormat {
+        path: path.to_owned(),
+        says,
+    };
+    let number = |pragma: &str| -> Result<i32, StoreError> {
+        connection
+            .pragma_query_value(None, pragma, |row| row.get(0))
+            .map_err(failed)
+    };
+    let application = number("application_id")?;
+    if application != APPLICATION_ID {
+        return Err(different("it is no waystage log".to_owned()));
+    }
+    let version = number("user_version")?;
+    if version != USER_VERSION {
+        return Err(different(format!(
+            "its layout is version {version} and this engine reads version {USER_VERSION}"
+        )));
+    }
+    let mut statement = connection
+        .prepare("SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+        .map_err(failed)?;
+    let found: Vec<(String, String)> = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .and_then(Iterator::collect)
+        .map_err(failed)?;
+    let strange = found.iter().find(|(name, sql)| {
+        !OBJECTS
+            .iter()
+            .any(|(known, made)| known == name && made == sql)
+    });
+    if let Some((name, _)) = strange {
+        return Err(different(format!(
+            "its {name} is not as this engine makes it"
+        )));
+    }
+    match OBJECTS
+        .iter()
+        .find(|(known, _)| !found.iter().any(|(name, _)| name == known))
+    {
+        Some((missing, _)) => Err(different(format!("its {missing} is missing"))),
+        None => Ok(()),
+    }
+}

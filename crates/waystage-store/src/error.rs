@@ -1,0 +1,254 @@
+//! What can go wrong at a store, and what it means for the write: not written, written, unknown or
+//! fatal. No message carries personal data.
+
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use waystage_core::id::{ParticipantId, Position, Version};
+
+/// Why an event cannot be recorded. Refusals are structural; what a programme objects to is a
+/// finding or a reading.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The day lies in the future.
+    #[error(
+        "it is dated {on}, later than the day after it is recorded ({recorded}): correct the date"
+    )]
+    InTheFuture {
+        /// The day given.
+        on: NaiveDate,
+        /// The UTC date of recording.
+        recorded: NaiveDate,
+    },
+    /// A key names another event already.
+    #[error("{key} was recorded before with other content: correct it by an amendment of its own")]
+    KeyUsed {
+        /// The key.
+        key: String,
+    },
+    /// The kind of event does not belong into this stream.
+    #[error(
+        "{kind} does not belong into {stream}: packs, tables and runs go into the log's own stream, all else into a participant's"
+    )]
+    WrongStream {
+        /// The kind of event.
+        kind: &'static str,
+        /// The stream.
+        stream: ParticipantId,
+    },
+    /// The fact names something that is not recorded in the participant's stream.
+    #[error("{what} {reference} is not recorded for this participant: record it first")]
+    UnknownReference {
+        /// What is named.
+        what: &'static str,
+        /// Its id.
+        reference: String,
+    },
+    /// An amendment names a field that the fact does not have.
+    #[error(
+        "the amended fact {target} has no such field, or is a correction: withdraw it and report it again"
+    )]
+    NoSuchField {
+        /// The amended event.
+        target: String,
+    },
+}
+
+/// A limit of the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Bytes of one payload.
+    PayloadBytes,
+    /// Bytes of a reference, source or actor.
+    NameBytes,
+}
+
+impl std::fmt::Display for Limit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::PayloadBytes => "bytes of a payload",
+            Self::NameBytes => "bytes of a source, reference or actor",
+        })
+    }
+}
+
+/// What a failure means for the write that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Nothing was written.
+    NotWritten,
+    /// It may or may not have been written; the same key resolves it.
+    Unknown,
+    /// The store cannot be used as it is.
+    Fatal,
+}
+
+/// Whether trying again can help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// Not without changing something.
+    Never,
+    /// After reading the stream again.
+    AfterReading,
+    /// With the same keys, and with these only.
+    SameKey,
+    /// After a while.
+    After(Duration),
+}
+
+/// What went wrong at a store.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// An event cannot be recorded; nothing of the append was.
+    #[error("could not record: {0}")]
+    Refused(#[from] Refusal),
+    /// Somebody else appended to the stream since it was read.
+    #[error("stream {participant} was read at version {} and is at {}: read it again", shown(*expected), shown(*actual))]
+    Conflict {
+        /// The stream.
+        participant: ParticipantId,
+        /// The version read.
+        expected: Option<Version>,
+        /// The version it has.
+        actual: Option<Version>,
+    },
+    /// Something is larger than the store takes.
+    #[error("{got} {which} are over the limit of {limit}: split it, or shorten it")]
+    LimitExceeded {
+        /// Which limit.
+        which: Limit,
+        /// The limit.
+        limit: usize,
+        /// What was given.
+        got: usize,
+    },
+    /// The clock stands behind the last recorded instant.
+    #[error("the clock stands {} ms behind the last recorded event: set it right", by.as_millis())]
+    ClockWentBack {
+        /// By how much.
+        by: Duration,
+    },
+    /// Another writer holds the store.
+    #[error("another process is writing to the store: try again when it is done")]
+    Busy,
+    /// No space is left.
+    #[error("no space is left for the store: free some, then try again")]
+    StorageFull,
+    /// The commit failed half-way; whether it holds will be seen when it is sent again.
+    #[error("the commit did not finish: send the same events again to learn whether it holds")]
+    OutcomeUnknown,
+    /// The store failed at an earlier commit and has to be opened again.
+    #[error("an earlier commit failed: open the store again")]
+    Poisoned,
+    /// A stored event cannot be decoded.
+    #[error("event {position} ({kind}, schema {schema}) cannot be read: {reason}")]
+    NotDecodable {
+        /// Its place.
+        position: Position,
+        /// The stored name of its kind.
+        kind: String,
+        /// The stored version of its shape.
+        schema: u32,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An event cannot be encoded.
+    #[error("the event cannot be encoded: {reason}")]
+    NotEncodable {
+        /// Why.
+        reason: String,
+    },
+    /// The stored columns contradict each other.
+    #[error("the store is damaged at position {position}: {says}")]
+    Corrupt {
+        /// The first place that does not fit.
+        position: Position,
+        /// What does not fit.
+        says: &'static str,
+    },
+    /// There is a store where one was to be created.
+    #[error("there is something at {path} already: open it, or choose another place")]
+    AlreadyExists {
+        /// The place.
+        path: String,
+    },
+    /// There is no store where one was to be opened.
+    #[error("there is no store at {path}: create one with `init`, or check the path")]
+    NotFound {
+        /// The place.
+        path: String,
+    },
+    /// The file is not a store of this engine, or of another version.
+    #[error("{path} cannot be opened: {says}")]
+    UnsupportedFormat {
+        /// The file.
+        path: String,
+        /// What is different.
+        says: String,
+    },
+    /// The SQLite that is linked is not safe to use.
+    #[error("the linked SQLite is {version}: at least 3.51.3 is needed, and not 3.52.0")]
+    UnsafeSqlite {
+        /// Its version.
+        version: String,
+    },
+    /// The storage failed while reading, or before anything was written.
+    #[error("the storage failed ({code}): {says}")]
+    Storage {
+        /// The storage's own code.
+        code: i32,
+        /// What it says.
+        says: String,
+    },
+}
+
+fn shown(version: Option<Version>) -> String {
+    version.map_or_else(|| "0".to_owned(), |version| version.to_string())
+}
+
+impl StoreError {
+    /// Returns what the failure means for the write that was asked for.
+    pub const fn class(&self) -> Class {
+        match self {
+            Self::Refused(_)
+            | Self::Conflict { .. }
+            | Self::LimitExceeded { .. }
+            | Self::ClockWentBack { .. }
+            | Self::Busy
+            | Self::StorageFull
+            | Self::NotEncodable { .. }
+            | Self::Storage { .. } => Class::NotWritten,
+            Self::OutcomeUnknown => Class::Unknown,
+            Self::Poisoned
+            | Self::NotDecodable { .. }
+            | Self::Corrupt { .. }
+            | Self::AlreadyExists { .. }
+            | Self::NotFound { .. }
+            | Self::UnsupportedFormat { .. }
+            | Self::UnsafeSqlite { .. } => Class::Fatal,
+        }
+    }
+
+    /// Returns whether trying again can help.
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Conflict { .. } => Retry::AfterReading,
+            Self::OutcomeUnknown => Retry::SameKey,
+            Self::Busy | Self::StorageFull => Retry::After(Duration::from_millis(100)),
+            Self::Refused(_)
+            | Self::LimitExceeded { .. }
+            | Self::ClockWentBack { .. }
+            | Self::Poisoned
+            | Self::NotDecodable { .. }
+            | Self::NotEncodable { .. }
+            | Self::Corrupt { .. }
+            | Self::AlreadyExists { .. }
+            | Self::NotFound { .. }
+            | Self::UnsupportedFormat { .. }
+            | Self::UnsafeSqlite { .. }
+            | Self::Storage { .. } => Retry::Never,
+        }
+    }
+}

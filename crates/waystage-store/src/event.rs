@@ -1,0 +1,154 @@
+//! Events on their way in and as they are stored.
+
+use std::fmt;
+
+use chrono::NaiveDate;
+use waystage_core::id::{Actor, EventId, ParticipantId, Position, Version};
+use waystage_core::journey::{Record, Sourced};
+use waystage_core::time::Timestamp;
+use waystage_evidence::{Digest, EventFrame};
+
+/// An event that is to be recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    /// Its id: derived from its source, or handed in.
+    pub id: EventId,
+    /// The day on which it happened.
+    pub on: NaiveDate,
+    /// When the source says that it knew.
+    pub reported_at: Option<Timestamp>,
+    /// Who records it, a pseudonym.
+    pub actor: Actor,
+    /// Who supplied it, and its name there; the idempotency key where it is given.
+    pub sourced: Option<Sourced>,
+    /// What it belongs to.
+    pub correlation: Option<EventId>,
+    /// What led to it.
+    pub causation: Option<EventId>,
+    /// What it says.
+    pub record: Record,
+}
+
+impl NewEvent {
+    /// Returns the event's idempotency key.
+    pub fn key(&self) -> Key {
+        self.sourced.clone().map_or(Key::Id(self.id), Key::Sourced)
+    }
+}
+
+/// What makes an event the same event when it is sent again.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// The source and its reference.
+    Sourced(Sourced),
+    /// The event's id, where there is no source.
+    Id(EventId),
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sourced(sourced) => write!(f, "{} of {}", sourced.reference, sourced.source),
+            Self::Id(id) => write!(f, "{id}"),
+        }
+    }
+}
+
+/// An event as it is stored: every column, and the exact bytes of its payload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Place in the log.
+    pub position: Position,
+    /// Whose stream.
+    pub participant: ParticipantId,
+    /// Place in the stream.
+    pub version: Version,
+    /// The event's id.
+    pub id: EventId,
+    /// The stored name of its kind.
+    pub kind: std::sync::Arc<str>,
+    /// The version of its payload's shape.
+    pub schema: u32,
+    /// When the store witnessed it.
+    pub recorded_at: Timestamp,
+    /// When the source says that it knew.
+    pub reported_at: Option<Timestamp>,
+    /// The day on which it happened.
+    pub on: NaiveDate,
+    /// Who recorded it.
+    pub actor: Actor,
+    /// Who supplied it, and its name there.
+    pub sourced: Option<Sourced>,
+    /// What it belongs to.
+    pub correlation: Option<EventId>,
+    /// What led to it.
+    pub causation: Option<EventId>,
+    /// The payload: JSON, exactly as it was written.
+    pub payload: Vec<u8>,
+    /// The hash of the event's frame.
+    pub leaf: Digest,
+}
+
+impl StoredEvent {
+    /// Returns the event's idempotency key.
+    pub fn key(&self) -> Key {
+        self.sourced.clone().map_or(Key::Id(self.id), Key::Sourced)
+    }
+
+    /// Returns the leaf that the stored columns give, for this log and this event before it.
+    pub fn leaf_of(&self, origin: &str, previous_leaf: Digest) -> Digest {
+        EventFrame {
+            origin,
+            position: self.position.get(),
+            participant: self.participant.as_bytes(),
+            version: self.version.get(),
+            previous_leaf,
+            event_id: self.id.as_bytes(),
+            kind: &self.kind,
+            schema: self.schema,
+            recorded_at: self.recorded_at.micros(),
+            reported_at: self.reported_at.map(Timestamp::micros),
+            on: &self.on.to_string(),
+            actor: self.actor.as_str(),
+            sourced: self
+                .sourced
+                .as_ref()
+                .map(|sourced| (sourced.source.as_str(), sourced.reference.as_str())),
+            correlation: self.correlation.as_ref().map(EventId::as_bytes),
+            causation: self.causation.as_ref().map(EventId::as_bytes),
+            payload: &self.payload,
+            sealed_hash: None,
+        }
+        .leaf()
+    }
+
+    /// Returns the receipt of this event.
+    pub fn receipt(&self, duplicate: bool) -> Receipt {
+        Receipt {
+            position: self.position,
+            version: self.version,
+            id: self.id,
+            recorded_at: self.recorded_at,
+            leaf: self.leaf,
+            duplicate,
+        }
+    }
+}
+
+/// Proof that an event is in the log, and where.
+#[must_use = "a receipt says where the event is, and whether it was there before"]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// Place in the log.
+    pub position: Position,
+    /// Place in the stream.
+    pub version: Version,
+    /// The event's id.
+    pub id: EventId,
+    /// When the store witnessed it.
+    pub recorded_at: Timestamp,
+    /// The hash of the event's frame.
+    pub leaf: Digest,
+    /// Whether it had been recorded before; the receipt is then the first one again.
+    pub duplicate: bool,
+}

@@ -1,0 +1,24 @@
+//! The contract of an event store: what may be read and appended, what stored bytes mean, and a
+//! store in memory that is the contract's shortest form. Storage itself lives in adapters.
+
+mod append;
+pub mod codec;
+mod digest;
+mod error;
+mod event;
+mod memory;
+pub mod naming;
+mod reader;
+pub mod upcast;
+
+pub use append::{
+    Append, Encoded, EncodedAppend, EncodedStream, LogState, LogTip, NAME_BYTES_MAX,
+    PAYLOAD_BYTES_MAX, Plan, StreamTip, ToStream,
+    plan,
+};
+pub use digest::facts_digest;
+pub use error::{Class, Limit, Refusal, Retry, StoreError};
+pub use event::{Key, NewEvent, Receipt, StoredEvent};
+pub use memory::MemoryStore;
+pub use reader::{EventReader, EventStore, Head, Stream, read_log, read_stream};
+pub use waystage_evidence::{Digest, sha256};

@@ -1,0 +1,118 @@
+//! Reading a log, and the one way of writing to it.
+
+use waystage_core::id::{ParticipantId, Position, Version};
+use waystage_core::journey::Recorded;
+
+use crate::append::Append;
+use crate::codec;
+use crate::error::StoreError;
+use crate::event::{Key, Receipt, StoredEvent};
+
+/// Proof of how far a stream was read; an append needs it. Only reading a whole stream makes one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    participant: ParticipantId,
+    version: Option<Version>,
+}
+
+impl Head {
+    /// Returns whose stream was read.
+    pub const fn participant(&self) -> ParticipantId {
+        self.participant
+    }
+
+    /// Returns the last version read; none where the stream was empty.
+    pub const fn version(&self) -> Option<Version> {
+        self.version
+    }
+}
+
+/// A whole stream, as read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stream {
+    /// The events, in the order of their versions.
+    pub events: Vec<Recorded>,
+    head: Head,
+}
+
+impl Stream {
+    /// Returns the proof of how far it was read.
+    pub const fn head(&self) -> Head {
+        self.head
+    }
+
+    fn of(participant: ParticipantId, rows: &[StoredEvent]) -> Result<Self, StoreError> {
+        let mut last = None;
+        for row in rows {
+            if row.version != Version::after(last) || row.participant != participant {
+                let says = "the versions of its stream are not dense";
+                return Err(StoreError::Corrupt {
+                    position: row.position,
+                    says,
+                });
+            }
+            last = Some(row.version);
+        }
+        let events = rows.iter().map(codec::decode).collect::<Result<_, _>>()?;
+        Ok(Self {
+            events,
+            head: Head {
+                participant,
+                version: last,
+            },
+        })
+    }
+}
+
+/// Reads a log. Whoever holds only this cannot write.
+///
+/// Reads see whole appends, never part of one, and what was read once is never missing later.
+pub trait EventReader: Send + Sync {
+    /// Returns the log's identity.
+    fn origin(&self) -> &str;
+
+    /// Returns the last position; none where the log is empty.
+    fn last_position(&self) -> Result<Option<Position>, StoreError>;
+
+    /// Returns the participants that have a stream, in order of their ids; the log's own stream is
+    /// not among them.
+    fn participants(&self) -> Result<Vec<ParticipantId>, StoreError>;
+
+    /// Returns the stored events of a stream, in order of their versions.
+    fn rows_of(&self, participant: ParticipantId) -> Result<Vec<StoredEvent>, StoreError>;
+
+    /// Returns at most `count_max` stored events after a position (or from the first), in order of
+    /// their positions.
+    fn rows_after(
+        &self,
+        position: Option<Position>,
+        count_max: usize,
+    ) -> Result<Vec<StoredEvent>, StoreError>;
+
+    /// Returns the event that has this key.
+    fn find(&self, key: &Key) -> Result<Option<StoredEvent>, StoreError>;
+}
+
+/// A log that can be appended to.
+pub trait EventStore: EventReader {
+    /// Records events, all of them or none, and returns one receipt for each. When it returns, they
+    /// are durable.
+    ///
+    /// An event that was recorded before under the same key and says the same is a duplicate: its
+    /// first receipt is returned. Under the same key with anything different, the append is
+    /// refused. Duplicates are settled before heads are compared.
+    fn append(&self, append: Append) -> Result<Vec<Receipt>, StoreError>;
+}
+
+/// Reads and decodes a whole stream.
+pub fn read_stream(
+    reader: &(impl EventReader + ?Sized),
+    participant: ParticipantId,
+) -> Result<Stream, StoreError> {
+    Stream::of(participant, &reader.rows_of(participant)?)
+}
+
+/// Reads and decodes the log's own stream: adopted packs and tables, determine runs.
+pub fn read_log(reader: &(impl EventReader + ?Sized)) -> Result<Stream, StoreError> {
+    read_stream(reader, ParticipantId::LOG)
+}
