@@ -345,6 +345,29 @@ impl Adoptions {
         })
     }
 
+    /// Returns the names of the packs and tables that a view reads with, each with the digest of the
+    /// text that it was last adopted in.
+    pub fn digests(&self, view: &View) -> BTreeMap<String, String> {
+        let mut digests = BTreeMap::new();
+        for adoption in self.known(view) {
+            let mut adopted = |name: String| digests.insert(name, adoption.digest.clone());
+            match &adoption.adopted {
+                Adopted::Programme(programme) => {
+                    adopted(format!("pack {}", programme.id));
+                }
+                Adopted::Tables { rates, calendars } => {
+                    for table in rates {
+                        adopted(format!("rates {}", table.id));
+                    }
+                    for calendar in calendars {
+                        adopted(format!("calendar {}", calendar.id));
+                    }
+                }
+            }
+        }
+        digests
+    }
+
     /// Returns the programmes and tables that a view reads with.
     pub fn in_force(&self, view: &View) -> Programmes {
         let mut programmes = Programmes::default();

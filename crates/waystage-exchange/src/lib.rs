@@ -1,1 +1,9 @@
-//! x
+//! What comes in and goes out. So far: the journey extract, a folder of CSV files that a provider's
+//! case-management system can export.
+
+mod extract;
+
+pub use extract::{
+    Code, Counted, Extract, ExtractRefused, FileCounts, FileName, Import, ImportError, Imported,
+    Intake, Known, Reject, import, judge,
+};

@@ -40,9 +40,10 @@ impl Field<'_> {
 
     /// Returns a line that would be right.
     pub(crate) fn write(&self, example: &str) -> String {
-        match self.of_list {
-            true => format!("{} = [{example}]", self.key),
-            false => format!("{} = {example}", self.key),
+        if self.of_list {
+            format!("{} = [{example}]", self.key)
+        } else {
+            format!("{} = {example}", self.key)
         }
     }
 
@@ -110,9 +111,41 @@ impl<'t> Entry<'t> {
         self.table.get(key)?.get_ref().as_str()
     }
 
+    /// Returns the ids of tables that have one, each with its place.
+    pub(crate) fn ids(entries: &[Entry<'t>]) -> Vec<(&'t str, usize)> {
+        let ids = entries.iter();
+        ids.filter_map(|entry| Some((entry.glance("id")?, entry.at_value("id"))))
+            .collect()
+    }
+
+    /// Returns the tables of a list where it is one; says nothing where it is not.
+    pub(crate) fn glance_tables(&self, key: &str) -> Vec<Entry<'t>> {
+        let items = self
+            .table
+            .get(key)
+            .and_then(|value| value.get_ref().as_array());
+        let items = items.into_iter().flatten();
+        let tables = items.filter_map(|value| {
+            let table = value.get_ref().as_table()?;
+            let at = value.span().start;
+            Some(Entry { at, table, ..*self })
+        });
+        tables.collect()
+    }
+
     /// Notes every key that is not one of these.
     pub(crate) fn only(&self, notes: &mut Notes<'_>, allowed: &[&'static str]) {
-        for (key, at) in self.keys() {
+        self.only_but(notes, allowed, &[]);
+    }
+
+    /// Notes every key that is not one of these; others are left to the caller.
+    pub(crate) fn only_but(
+        &self,
+        notes: &mut Notes<'_>,
+        allowed: &[&'static str],
+        others: &[&'static str],
+    ) {
+        for (key, at) in self.keys().filter(|(key, _)| !others.contains(key)) {
             if !allowed.contains(&key) {
                 let problem = Problem::UnknownKey {
                     key: key.to_owned(),
@@ -153,14 +186,11 @@ impl<'t> Entry<'t> {
         key: &'static str,
         kind: K,
     ) -> Result<K::Read, Noted> {
-        match self.field(key) {
-            Some(field) => kind.read(field, notes),
-            None => {
-                let write = format!("{key} = {}", kind.example(key));
-                let entry = self.name;
-                Err(notes.refuse(self.at, Problem::MissingKey { key, entry, write }))
-            }
+        if let Some(field) = self.field(key) {
+            return kind.read(field, notes);
         }
+        let (entry, write) = (self.name, format!("{key} = {}", kind.example(key)));
+        Err(notes.refuse(self.at, Problem::MissingKey { key, entry, write }))
     }
 
     /// Reads a key that another key needs beside it.
@@ -227,7 +257,7 @@ impl<'t> Entry<'t> {
             }
         }
         match wrong {
-            Some(noted) if entries.is_empty() => Err(noted),
+            Some(refusal) if entries.is_empty() => Err(refusal),
             _ => Ok(entries),
         }
     }
@@ -244,10 +274,12 @@ impl<'t> Entry<'t> {
         }
         let (entry, write) = (self.name, format!("{name} below it"));
         let at = self.at_key(key);
-        match self.has(key) {
-            true => Err(notes.refuse(at, Problem::Empty { key, entry, write })),
-            false => Err(notes.refuse(at, Problem::MissingKey { key, entry, write })),
-        }
+        let problem = if self.has(key) {
+            Problem::Empty { key, entry, write }
+        } else {
+            Problem::MissingKey { key, entry, write }
+        };
+        Err(notes.refuse(at, problem))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::notes::{Noted, Notes};
 use crate::problem::Problem;
 
 /// A kind of value.
-pub(crate) trait Kind {
+pub(crate) trait Kind: Copy {
     /// What it is read as.
     type Read;
 
@@ -25,6 +25,7 @@ pub(crate) trait Kind {
 }
 
 /// A text that is not empty.
+#[derive(Clone, Copy)]
 pub(crate) struct Text;
 
 impl Kind for Text {
@@ -63,6 +64,7 @@ impl Kind for Text {
 }
 
 /// A day, written as a local date without quotes.
+#[derive(Clone, Copy)]
 pub(crate) struct Day;
 
 impl Kind for Day {
@@ -102,6 +104,7 @@ impl Kind for Day {
 }
 
 /// A whole number inside limits.
+#[derive(Clone, Copy)]
 pub(crate) struct Whole<T> {
     least: T,
     most: T,
@@ -159,8 +162,8 @@ impl<T: Copy + Display + Into<u64> + TryFrom<i128>> Kind for Whole<T> {
     }
 }
 
-
 /// Hours a week, kept as minutes. Decimals count where they make whole minutes.
+#[derive(Clone, Copy)]
 pub(crate) struct Hours {
     least: u32,
     range: &'static str,
@@ -190,7 +193,7 @@ impl Kind for Hours {
         let (key, entry) = (field.key, field.entry);
         let minutes = match field.value.get_ref() {
             DeValue::Integer(number) => i128::from_str_radix(number.as_str(), number.radix())
-                .map_or(Minutes::OutOfRange, |hours| whole_hours(hours)),
+                .map_or(Minutes::OutOfRange, whole_hours),
             DeValue::Float(number) => decimal_hours(number.as_str()),
             DeValue::String(text) if decimal_hours(text) != Minutes::NotExact => {
                 return Err(quoted(field, notes, text));
@@ -260,6 +263,7 @@ fn decimal_hours(text: &str) -> Minutes {
 }
 
 /// A GSS area code.
+#[derive(Clone, Copy)]
 pub(crate) struct Area;
 
 impl Kind for Area {
@@ -309,7 +313,9 @@ mod tests {
         ] {
             assert_eq!(decimal_hours(text), Minutes::Exact(minutes), "{text}");
         }
-        for text in ["7.33", "0.005", "7.123", "1e1", "nan", "inf", ".5", "5.", ""] {
+        for text in [
+            "7.33", "0.005", "7.123", "1e1", "nan", "inf", ".5", "5.", "",
+        ] {
             assert_eq!(decimal_hours(text), Minutes::NotExact, "{text}");
         }
         for text in ["-7.5", "169.0", "99999999999999.5", "-0.0"] {

@@ -8,6 +8,7 @@ use crate::notes::{Noted, Notes};
 use crate::problem::Problem;
 
 /// A list whose items are all of one kind.
+#[derive(Clone, Copy)]
 pub(crate) struct List<K>(pub(crate) K);
 
 impl<K: Kind<Read: Ord + Clone>> Kind for List<K> {
@@ -39,7 +40,7 @@ impl<K: Kind<Read: Ord + Clone>> Kind for List<K> {
                     };
                     wrong = Some(notes.refuse(item.at(), problem));
                 }
-                Err(noted) => wrong = Some(noted),
+                Err(refusal) => wrong = Some(refusal),
             }
         }
         wrong.map_or(Ok(all), Err)

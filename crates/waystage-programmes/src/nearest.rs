@@ -43,7 +43,7 @@ impl fmt::Display for Instead {
 
 fn one_of(allowed: &[String]) -> String {
     match allowed {
-        [] => "there is none to name, so add it or remove this line".to_owned(),
+        [] => "there is none, so add it or remove this line".to_owned(),
         [only] => format!("write {only:?}"),
         several => format!("write one of {}", listed(several)),
     }

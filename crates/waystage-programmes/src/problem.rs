@@ -78,10 +78,16 @@ problems! {
     #[error("{key:?} in {entry} is {given}: write hours a week, {range}")]
     HoursOutOfRange { key: &'static str, entry: &'static str, given: String, range: &'static str }
 
-    #[error("{key:?} in {entry} is {given}: write hours that make whole minutes, such as 7.5 or 7.25")]
+    #[error(
+        "{key:?} in {entry} is {given}: write hours that make whole minutes, such as 7.5 or \
+         7.25"
+    )]
     NotMinutes { key: &'static str, entry: &'static str, given: String }
 
-    #[error("{given:?} in {key:?} is no GSS code: write a letter of EWSNKJLM and eight digits, such as \"E08000003\"")]
+    #[error(
+        "{given:?} in {key:?} is no GSS code: write a letter of EWSNKJLM and eight digits, \
+         such as \"E08000003\""
+    )]
     NotAGssCode { key: &'static str, given: String }
 
     #[error("{given} is listed twice in {key:?}: keep one")]
@@ -98,7 +104,10 @@ problems! {
         write: &'static str,
     }
 
-    #[error("\"until\" in referrals is {until}, before \"from\", {from}: write a day from {from} on")]
+    #[error(
+        "\"until\" in referrals is {until}, before \"from\", {from}: write a day from {from} \
+         on"
+    )]
     UntilBeforeFrom { from: NaiveDate, until: NaiveDate }
 
     #[error("the {what} {id:?} is already on line {line}: give each {what} an id of its own")]
@@ -113,16 +122,25 @@ problems! {
     #[error("\"from\" and \"to\" are both {milestone:?}: write two different milestones")]
     SameMilestone { milestone: &'static str }
 
-    #[error("a standard in working days needs a calendar: write calendar = \"england-and-wales\" in [programme]")]
+    #[error(
+        "a standard in working days needs a calendar: write calendar = \"england-and-wales\" \
+         in [programme]"
+    )]
     WorkingDaysWithoutCalendar {}
 
-    #[error("{key:?} does not belong to family {family:?}: remove it (it belongs to {owners})")]
+    #[error("{key:?} does not belong to family \"{family}\": remove it (it belongs to {owners})")]
     NotOfFamily { key: String, family: Family, owners: String }
 
-    #[error("\"off_benefit\" cannot be read until benefit facts are in the log's vocabulary: remove it")]
+    #[error(
+        "\"off_benefit\" cannot be read until benefit facts are in the log's vocabulary: \
+         remove it"
+    )]
     OffBenefit {}
 
-    #[error("{key} = {given} does not fit into the {limit} {unit} of {window:?}: write at most {limit}")]
+    #[error(
+        "{key} = {given} does not fit into the {limit} {unit} of {window:?}: write at most \
+         {limit}"
+    )]
     DoesNotFit {
         key: &'static str,
         given: u32,
@@ -131,16 +149,25 @@ problems! {
         unit: &'static str,
     }
 
-    #[error("max_total_gap_days = {total} is less than max_gap_days = {longest}: write at least {longest}")]
+    #[error(
+        "max_total_gap_days = {total} is less than max_gap_days = {longest}: write at least \
+         {longest}"
+    )]
     TotalBelowLongest { total: u32, longest: u32 }
 
-    #[error("{key} = {given} is as long as the period, which can have {period} days: write fewer days")]
+    #[error(
+        "{key} = {given} is as long as the period, which can have {period} days: write fewer \
+         days"
+    )]
     GapAsLongAsPeriod { key: &'static str, given: u32, period: u32 }
 
     #[error("tiers and {key:?} are both given: write {key:?} in each [[rule.version.tier]] alone")]
     TiersAndThreshold { key: &'static str }
 
-    #[error("[[rule.version]] has no threshold: write hours_per_week and weeks, or [[rule.version.tier]]")]
+    #[error(
+        "[[rule.version]] has no threshold: write hours_per_week and weeks, or \
+         [[rule.version.tier]]"
+    )]
     NoThreshold {}
 
     #[error("the pack has no rule {id:?} to pay for: {}", instead.in_full())]

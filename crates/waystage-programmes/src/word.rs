@@ -48,6 +48,7 @@ impl Listed for MonthEnd {
 }
 
 /// A word from a closed list.
+#[derive(Clone, Copy)]
 pub(crate) struct Word<T>(PhantomData<T>);
 
 /// Returns the kind of a word from the list of `T`.

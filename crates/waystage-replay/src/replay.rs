@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use waystage_core::contribution::{Contributions, Projection};
 use waystage_core::id::ParticipantId;
 use waystage_core::replayed::{Lens, Replayed};
-use waystage_store::{EventReader, StoreError, read_stream};
+use waystage_store::{EventReader, Head, StoreError, read_stream};
 
 /// How many participants are replayed between two looks at the progress.
 const BATCH: usize = 256;
@@ -53,6 +53,15 @@ impl<'a> Replay<'a> {
         &self,
         look: impl Fn(&Replayed<'_>) -> T + Sync,
     ) -> Result<Vec<T>, StoreError> {
+        self.each_stream(|replayed, _| look(replayed))
+    }
+
+    /// As [`Replay::each`], with the proof of how far each stream was read: whoever appends to it
+    /// what the replay says has to show that nothing came between.
+    pub fn each_stream<T: Send>(
+        &self,
+        look: impl Fn(&Replayed<'_>, Head) -> T + Sync,
+    ) -> Result<Vec<T>, StoreError> {
         let participants = self.reader.participants()?;
         let all = participants.len() as u64;
         let (done, events) = (AtomicU64::new(0), AtomicU64::new(0));
@@ -61,7 +70,7 @@ impl<'a> Replay<'a> {
             for participant in batch {
                 let stream = read_stream(self.reader, *participant)?;
                 let replayed = Replayed::of(*participant, &stream.events, self.lens);
-                looked.push(look(&replayed));
+                looked.push(look(&replayed, stream.head()));
                 events.fetch_add(stream.events.len() as u64, Ordering::Relaxed);
             }
             let batch = batch.len() as u64;

@@ -61,6 +61,8 @@ pub struct Participation {
     pub local_authority: GssCode,
     /// The first acknowledgement.
     pub acknowledged: Option<Step>,
+    /// The first action plan.
+    pub action_plan: Option<Step>,
     /// The earliest start.
     pub started: Option<Step>,
     /// The earliest closing: not started, exited or completed.
@@ -310,6 +312,7 @@ fn opened(step: Step, referred: &Referred) -> Participation {
         provider: referred.provider.clone(),
         local_authority: referred.local_authority,
         acknowledged: None,
+        action_plan: None,
         started: None,
         closed: None,
         exited: None,
@@ -331,6 +334,7 @@ impl Participation {
         match fact.kind() {
             Kind::ReferralAcknowledged => earliest(&mut self.acknowledged),
             Kind::Started => earliest(&mut self.started),
+            Kind::ActionPlanAgreed => earliest(&mut self.action_plan),
             Kind::NotStarted => earliest(&mut self.closed),
             Kind::Completed | Kind::Exited => {
                 earliest(&mut self.closed);

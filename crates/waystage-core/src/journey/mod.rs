@@ -119,3 +119,15 @@ impl Fact {
         }
     }
 }
+
+macro_rules! steps_are_facts {
+    ($($step:ident,)*) => {$(
+        impl From<$step> for Fact {
+            fn from(fact: $step) -> Self {
+                Self::$step(fact)
+            }
+        }
+    )*};
+}
+
+steps_are_facts! { Entry, Diagnostic, Support, Employment, Evidence, Money, Correction, }

@@ -44,6 +44,7 @@ impl Seen<'_> {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Visible<'a> {
     facts: Vec<Seen<'a>>,
+    withdrawn: BTreeMap<EventId, EventId>,
 }
 
 impl<'a> Visible<'a> {
@@ -66,12 +67,23 @@ impl<'a> Visible<'a> {
             .collect();
         facts.sort_by(|a, b| a.effective().cmp(&b.effective()));
         findings.sort();
-        (Self { facts }, findings)
+        (
+            Self {
+                facts,
+                withdrawn: corrections.withdrawn(),
+            },
+            findings,
+        )
     }
 
     /// Returns the facts with their places, in effective order.
     pub fn iter(&self) -> impl Iterator<Item = (FactIndex, &Seen<'a>)> {
         (0..).map(FactIndex).zip(&self.facts)
+    }
+
+    /// Returns the withdrawal in force of a known event, the first reported where there are more.
+    pub fn withdrawn_by(&self, event: EventId) -> Option<EventId> {
+        self.withdrawn.get(&event).copied()
     }
 
     /// Returns how many facts are seen.
@@ -221,6 +233,23 @@ impl<'a> Corrections<'a> {
             }
         }
         Some(seen)
+    }
+
+    /// Returns the withdrawn events, each with the first reported withdrawal in force.
+    fn withdrawn(&mut self) -> BTreeMap<EventId, EventId> {
+        let targets: Vec<(EventId, Vec<&Recorded>)> = self
+            .withdrawals
+            .iter()
+            .map(|(target, by)| (*target, by.clone()))
+            .collect();
+        let mut withdrawn = BTreeMap::new();
+        for (target, mut by) in targets {
+            by.sort_by(|a, b| a.learned().cmp(&b.learned()));
+            if let Some(first) = by.into_iter().find(|by| self.in_force(by.id)) {
+                withdrawn.insert(target, first.id);
+            }
+        }
+        withdrawn
     }
 
     /// Returns the amendments that hold for an event: in force, and for each field the last

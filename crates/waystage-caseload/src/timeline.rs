@@ -1,0 +1,206 @@
+//! The timeline of one participant: everything that was known in the view, in effective order,
+//! with what became of each fact, and the determinations that rules made of it.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use waystage_core::determination::Determination;
+use waystage_core::id::EventId;
+use waystage_core::journey::{Fact, Kind, Record, Recorded};
+use waystage_core::replayed::Replayed;
+use waystage_core::time::Timestamp;
+
+use crate::caseload::next_dates;
+use crate::describe::describe;
+
+/// What became of a fact in the view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It is read as it was recorded.
+    Stands,
+    /// It is read as amended by these.
+    Amended {
+        /// The amendments in force.
+        by: Vec<String>,
+        /// How it was recorded.
+        was: String,
+    },
+    /// It was withdrawn by this.
+    Withdrawn {
+        /// The withdrawal.
+        by: String,
+    },
+    /// It is dated after the last day of the view.
+    Later,
+    /// It corrects another fact, and is in force.
+    Corrects {
+        /// The corrected event.
+        target: String,
+    },
+    /// It determines what rules said; it is no fact.
+    Determines,
+}
+
+/// One line of the timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The day, as amended.
+    pub on: NaiveDate,
+    /// The event, as its source calls it.
+    pub event: String,
+    /// The kind.
+    pub kind: Kind,
+    /// What it says, as amended, in words.
+    pub says: String,
+    /// What became of it.
+    pub fate: Fate,
+    /// When it became known, on the view's basis.
+    pub learned_at: Timestamp,
+}
+
+/// Everything that was known of one participant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timeline {
+    /// The lines, in effective order.
+    pub entries: Vec<Entry>,
+    /// Dates to come: when, what, and for which participation.
+    pub next: Vec<(NaiveDate, String, String)>,
+}
+
+impl Timeline {
+    /// Returns the timeline of a replayed participant.
+    pub fn of(replayed: &Replayed<'_>) -> Self {
+        let view = replayed.lens.view;
+        let known: Vec<&Recorded> = replayed
+            .stream()
+            .iter()
+            .filter(|recorded| view.knows(recorded))
+            .collect();
+        let seen: BTreeMap<EventId, usize> = replayed
+            .journey
+            .facts
+            .iter()
+            .enumerate()
+            .map(|(place, (_, seen))| (seen.recorded.id, place))
+            .collect();
+        let mut lines: Vec<(NaiveDate, Kind, Timestamp, Entry)> = known
+            .iter()
+            .filter_map(|recorded| {
+                let entry = entry(replayed, recorded, &seen)?;
+                Some((entry.on, entry.kind, recorded.told(), entry))
+            })
+            .collect();
+        lines.sort_by(|a, b| (a.0, a.1, a.2, &a.3.event).cmp(&(b.0, b.1, b.2, &b.3.event)));
+        let next = replayed
+            .journey
+            .participations
+            .iter()
+            .flat_map(|participation| {
+                next_dates(replayed, participation)
+                    .into_iter()
+                    .map(|(on, what)| (on, what, participation.reference.to_string()))
+            });
+        let mut next: Vec<_> = next.collect();
+        next.sort();
+        Self {
+            entries: lines.into_iter().map(|(.., entry)| entry).collect(),
+            next,
+        }
+    }
+}
+
+fn entry(
+    replayed: &Replayed<'_>,
+    recorded: &Recorded,
+    seen: &BTreeMap<EventId, usize>,
+) -> Option<Entry> {
+    let fact = match &recorded.record {
+        Record::Fact(fact) => fact,
+        Record::Determination(determination) => return Some(of(replayed, recorded, determination)),
+        Record::Log(_) => return None,
+    };
+    let said = describe(fact, &replayed.journey);
+    let withdrawn = replayed.journey.facts.withdrawn_by(recorded.id);
+    let place = seen.get(&recorded.id);
+    let as_seen = place.and_then(|place| replayed.journey.facts.iter().nth(*place));
+    let (on, says, fate) = match (fact, withdrawn, as_seen) {
+        (_, Some(by), _) => (
+            recorded.on,
+            said,
+            Fate::Withdrawn {
+                by: replayed.label(by),
+            },
+        ),
+        (Fact::Correction(correction), None, _) => {
+            let target = replayed.label(correction.corrects());
+            (recorded.on, said, Fate::Corrects { target })
+        }
+        (_, None, Some((_, seen))) if seen.shaped_by.is_empty() => (seen.on, said, Fate::Stands),
+        (_, None, Some((_, seen))) => {
+            let by = seen
+                .shaped_by
+                .iter()
+                .map(|by| replayed.label(*by))
+                .collect();
+            let was = if seen.on == recorded.on {
+                said
+            } else {
+                format!("{}: {said}", recorded.on)
+            };
+            let says = describe(&seen.fact, &replayed.journey);
+            (seen.on, says, Fate::Amended { by, was })
+        }
+        (_, None, None) => (recorded.on, said, Fate::Later),
+    };
+    Some(Entry {
+        on,
+        event: recorded.label(),
+        kind: fact.kind(),
+        says,
+        fate,
+        learned_at: recorded.learned_at(replayed.lens.view.basis),
+    })
+}
+
+fn of(replayed: &Replayed<'_>, recorded: &Recorded, determination: &Determination) -> Entry {
+    let says = match determination {
+        Determination::OutcomeDetermined(outcome) => {
+            let because: Vec<String> = outcome
+                .because
+                .iter()
+                .map(|event| replayed.label(*event))
+                .collect();
+            let tier = outcome
+                .tier
+                .as_ref()
+                .map_or_else(String::new, |tier| format!("/{tier}"));
+            let (rule, version) = (&outcome.rule, outcome.rule_version);
+            format!(
+                "{rule}{tier} is met (rule of {version}) because of {}",
+                because.join(", ")
+            )
+        }
+        Determination::DeterminationWithdrawn(withdrawn) => {
+            use waystage_core::determination::Changed;
+            let what = replayed.label(withdrawn.determination);
+            match &withdrawn.changed {
+                Changed::Otherwise => format!("determination {what} is read otherwise now"),
+                Changed::NoLongerMet { reads } => {
+                    format!(
+                        "determination {what} no longer stands: {}",
+                        reads.replace('_', " ")
+                    )
+                }
+                Changed::NotRead => format!("determination {what} has nothing left to rest on"),
+            }
+        }
+    };
+    Entry {
+        on: recorded.on,
+        event: recorded.label(),
+        kind: recorded.record.kind(),
+        says,
+        fate: Fate::Determines,
+        learned_at: recorded.learned_at(replayed.lens.view.basis),
+    }
+}

@@ -1,0 +1,94 @@
+//! Claims, each against what the rules read: as known when the claim was made, and as known in the
+//! view. The difference between what was claimed and what the rules say is where an audit begins.
+
+use chrono::NaiveDate;
+use waystage_core::contribution::{Contributions, Projection};
+use waystage_core::id::ParticipationId;
+use waystage_core::journey::{Claimed, Kind, Participation};
+use waystage_core::replayed::Replayed;
+use waystage_core::rules::Answer;
+use waystage_core::view::View;
+
+/// A submitted claim and whether the rules support it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ClaimRow {
+    /// The claim, as its source calls it.
+    pub claim: String,
+    /// The participation, as its source calls it.
+    pub participation: String,
+    /// The programme.
+    pub programme: String,
+    /// The rule claimed under.
+    pub rule: String,
+    /// The day of the claim.
+    pub submitted_on: NaiveDate,
+    /// Pence, where an amount was stated.
+    pub amount_pence: Option<i64>,
+    /// Whether the rule read met as of that day, as known when the claim was learned.
+    pub supported_then: bool,
+    /// Whether it reads met in the view.
+    pub supported_now: bool,
+}
+
+/// The submitted claims that are visible in the view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claims;
+
+impl Projection for Claims {
+    type Key = ClaimRow;
+
+    fn name(&self) -> &'static str {
+        "claims"
+    }
+
+    fn contribute(&self, replayed: &Replayed<'_>) -> Contributions<ClaimRow> {
+        let submitted = replayed
+            .journey
+            .participations
+            .iter()
+            .flat_map(|participation| {
+                let claims = participation.claims.iter();
+                claims
+                    .filter(|claim| claim.kind == Kind::ClaimSubmitted)
+                    .map(move |claim| (row(replayed, participation, claim), 1))
+            });
+        Contributions::of(submitted)
+    }
+}
+
+fn row(replayed: &Replayed<'_>, participation: &Participation, claim: &Claimed) -> ClaimRow {
+    let recorded = replayed.journey.facts[claim.step.fact].recorded;
+    let view = replayed.lens.view;
+    let then = View {
+        as_of: claim.step.on,
+        known_at: recorded.learned_at(view.basis),
+        ..view
+    };
+    let lens = replayed.lens.at(then);
+    let as_known_then = replayed.at(&lens);
+    let rule = claim.rule.as_str();
+    ClaimRow {
+        claim: recorded.label(),
+        participation: participation.reference.to_string(),
+        programme: participation.programme.to_string(),
+        rule: rule.to_owned(),
+        submitted_on: claim.step.on,
+        amount_pence: claim.amount_pence,
+        supported_then: is_met(&as_known_then, participation.id, rule),
+        supported_now: is_met(replayed, participation.id, rule),
+    }
+}
+
+/// Returns whether the rule (or `rule/tier`) reads met; a rule with tiers, whether any does.
+fn is_met(replayed: &Replayed<'_>, participation: ParticipationId, rule: &str) -> bool {
+    let (rule, tier) = match rule.split_once('/') {
+        Some((rule, tier)) => (rule, Some(tier)),
+        None => (rule, None),
+    };
+    replayed.readings.iter().any(|reading| {
+        reading.participation == participation
+            && reading.rule.as_str() == rule
+            && (tier.is_none() || tier == reading.tier.as_ref().map(|tier| tier.as_str()))
+            && reading.reading.answer() == Answer::Met
+    })
+}

@@ -1,0 +1,247 @@
+//! The funnel from referral to sustainment. Every rule shows all four readings, because a figure
+//! that drops the unknown or the not-yet is wrong; they add up to the referrals of the row.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use waystage_core::calendar::Month;
+use waystage_core::contribution::{Contributions, Projection};
+use waystage_core::id::{RuleId, TierId};
+use waystage_core::journey::Participation;
+use waystage_core::programme::Family;
+use waystage_core::replayed::Replayed;
+use waystage_core::rules::Answer;
+
+/// What rows are grouped by. Month, area and group are the referral's, as amended in the view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Dimension {
+    /// The programme.
+    Programme,
+    /// The authority of the home at referral.
+    Area,
+    /// The month of the referral.
+    Month,
+    /// The client group declared at referral.
+    Group,
+    /// The provider referred to.
+    Provider,
+    /// By choice or mandated.
+    ParticipationType,
+}
+
+impl Dimension {
+    /// Every dimension.
+    pub const ALL: [Self; 6] = [
+        Self::Programme,
+        Self::Area,
+        Self::Month,
+        Self::Group,
+        Self::Provider,
+        Self::ParticipationType,
+    ];
+
+    /// Returns the dimension's name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Programme => "programme",
+            Self::Area => "area",
+            Self::Month => "month",
+            Self::Group => "group",
+            Self::Provider => "provider",
+            Self::ParticipationType => "participation_type",
+        }
+    }
+
+    /// Returns the dimension of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|dimension| dimension.as_str() == name)
+    }
+
+    /// Returns what a participation has for this dimension; none where nothing was declared.
+    fn of(self, participation: &Participation) -> Option<String> {
+        match self {
+            Self::Programme => Some(participation.programme.to_string()),
+            Self::Area => Some(participation.local_authority.to_string()),
+            Self::Month => Some(Month::of(participation.referred.on).to_string()),
+            Self::Group => participation.group.clone(),
+            Self::Provider => Some(participation.provider.clone()),
+            Self::ParticipationType => Some(participation.participation_type.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for Dimension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What is counted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FunnelCount {
+    /// Participations whose referral is in the view: the denominator of everything else.
+    Referrals,
+    /// Distinct participants of the row.
+    Individuals,
+    /// Participations with a start.
+    Starts,
+    /// Participations with a `job_start` rule that reads met.
+    JobStarts,
+    /// Participations by what a rule reads.
+    Outcome {
+        /// The rule.
+        rule: RuleId,
+        /// The tier, where the rule has tiers.
+        tier: Option<TierId>,
+        /// What it reads.
+        answer: Answer,
+    },
+}
+
+/// A row of the funnel and what is counted in it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FunnelKey {
+    /// The row: one value for each dimension.
+    pub row: Vec<Option<String>>,
+    /// What is counted.
+    pub count: FunnelCount,
+}
+
+/// The funnel, grouped by some dimensions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Funnel {
+    /// What rows are grouped by; none for a single row.
+    pub by: Vec<Dimension>,
+}
+
+impl Projection for Funnel {
+    type Key = FunnelKey;
+
+    fn name(&self) -> &'static str {
+        "funnel"
+    }
+
+    fn contribute(&self, replayed: &Replayed<'_>) -> Contributions<FunnelKey> {
+        let mut contributions = Contributions::none();
+        let mut rows: BTreeSet<Vec<Option<String>>> = BTreeSet::new();
+        for participation in &replayed.journey.participations {
+            let row: Vec<Option<String>> = self
+                .by
+                .iter()
+                .map(|dimension| dimension.of(participation))
+                .collect();
+            let mut count = |count| {
+                contributions.count(
+                    FunnelKey {
+                        row: row.clone(),
+                        count,
+                    },
+                    1,
+                )
+            };
+            count(FunnelCount::Referrals);
+            if participation.started.is_some() {
+                count(FunnelCount::Starts);
+            }
+            let programme = replayed.programme(participation);
+            let mut job_started = false;
+            for reading in replayed
+                .readings
+                .iter()
+                .filter(|each| each.participation == participation.id)
+            {
+                let answer = reading.reading.answer();
+                let family = programme.and_then(|programme| programme.rule(&reading.rule));
+                job_started |= answer == Answer::Met
+                    && family.is_some_and(|rule| rule.family == Family::JobStart);
+                let (rule, tier) = (reading.rule.clone(), reading.tier.clone());
+                count(FunnelCount::Outcome { rule, tier, answer });
+            }
+            if job_started {
+                count(FunnelCount::JobStarts);
+            }
+            if rows.insert(row.clone()) {
+                contributions.count(
+                    FunnelKey {
+                        row,
+                        count: FunnelCount::Individuals,
+                    },
+                    1,
+                );
+            }
+        }
+        contributions
+    }
+}
+
+/// Participations by reading of one rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FourCounts {
+    /// Reads met.
+    pub met: i64,
+    /// Reads not met.
+    pub not_met: i64,
+    /// Reads not yet.
+    pub not_yet: i64,
+    /// Reads unknown.
+    pub unknown: i64,
+}
+
+impl FourCounts {
+    /// Returns the participations that the rule was read for.
+    pub const fn all(&self) -> i64 {
+        self.met + self.not_met + self.not_yet + self.unknown
+    }
+}
+
+/// One row of the funnel.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FunnelRow {
+    /// One value for each dimension.
+    pub row: Vec<Option<String>>,
+    /// Participations.
+    pub referrals: i64,
+    /// Distinct participants.
+    pub individuals: i64,
+    /// Participations with a start.
+    pub starts: i64,
+    /// Participations with a job start.
+    pub job_starts: i64,
+    /// By rule, or `rule/tier`.
+    pub outcomes: BTreeMap<String, FourCounts>,
+}
+
+impl Funnel {
+    /// Returns the rows of a summed funnel, in order.
+    pub fn rows(model: &Contributions<FunnelKey>) -> Vec<FunnelRow> {
+        let mut rows: BTreeMap<&[Option<String>], FunnelRow> = BTreeMap::new();
+        for (key, amount) in model.iter() {
+            let row = rows.entry(&key.row).or_insert_with(|| FunnelRow {
+                row: key.row.clone(),
+                ..FunnelRow::default()
+            });
+            match &key.count {
+                FunnelCount::Referrals => row.referrals += amount,
+                FunnelCount::Individuals => row.individuals += amount,
+                FunnelCount::Starts => row.starts += amount,
+                FunnelCount::JobStarts => row.job_starts += amount,
+                FunnelCount::Outcome { rule, tier, answer } => {
+                    let name = match tier {
+                        Some(tier) => format!("{rule}/{tier}"),
+                        None => rule.to_string(),
+                    };
+                    let counts = row.outcomes.entry(name).or_default();
+                    *match answer {
+                        Answer::Met => &mut counts.met,
+                        Answer::NotMet => &mut counts.not_met,
+                        Answer::NotYet => &mut counts.not_yet,
+                        Answer::Unknown => &mut counts.unknown,
+                    } += amount;
+                }
+            }
+        }
+        rows.into_values().collect()
+    }
+}

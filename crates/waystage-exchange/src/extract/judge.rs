@@ -1,0 +1,487 @@
+//! Which rows stand: references are looked up whatever the order of the rows, duplicates and
+//! conflicts are settled by reference, and each rejected row gets its first fault.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use waystage_core::id::{
+    Actor, EventId, JobId, ParticipantId, ParticipationId, ProgrammeId, Reference, RuleId, Source,
+    TierId,
+};
+use waystage_core::journey::correction::{Correction, FactAmended, FactWithdrawn};
+use waystage_core::journey::employment::Employment;
+use waystage_core::journey::entry::Entry;
+use waystage_core::journey::{Fact, Record, Recorded, Sourced};
+use waystage_core::programme::Programmes;
+use waystage_store::{NewEvent, StoreError, naming};
+
+use super::amend::amendment;
+use super::cell::Fault;
+use super::csv_text::Extract;
+use super::known::Known;
+use super::report::{Code, Counted, Reject};
+use super::row::{About, Cells, CorrectionRow, Row, Says};
+use super::shape::FileName;
+
+/// Rounds of settling which job starts stand; real extracts need two.
+const ROUNDS_MAX: usize = 8;
+
+/// An extract, judged: what is to be recorded, and what came of every row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intake {
+    /// What came of the rows.
+    pub counted: Counted,
+    /// The events to record, by participant, in the order of being reported.
+    pub accepted: BTreeMap<ParticipantId, Vec<NewEvent>>,
+}
+
+/// Judges every row of an extract against itself, against what the log holds of the source, and
+/// against the adopted programmes. Nothing is stored.
+///
+/// `correlation` marks the events of this import; it takes no part in telling duplicates.
+pub fn judge(
+    extract: &Extract,
+    source: &Source,
+    known: &Known<'_>,
+    programmes: &Programmes,
+    correlation: EventId,
+) -> Result<Intake, StoreError> {
+    let mut lines = Vec::new();
+    for (file, rows) in &extract.files {
+        for raw in rows {
+            let row = Cells {
+                file: *file,
+                cells: &raw.cells,
+                source,
+            }
+            .row();
+            lines.push(Line {
+                file: *file,
+                line: raw.line,
+                row,
+            });
+        }
+    }
+    let mut starts = starts_of(lines.iter());
+    let mut pass = Pass::new(source, known, programmes, correlation);
+    for _ in 0..ROUNDS_MAX {
+        pass = Pass::new(source, known, programmes, correlation);
+        pass.starts = starts;
+        pass.take_facts(&lines)?;
+        starts = starts_of(
+            lines
+                .iter()
+                .zip(&pass.verdicts)
+                .filter_map(|(line, verdict)| {
+                    (!matches!(verdict, Verdict::Rejected(_))).then_some(line)
+                }),
+        );
+        if starts == pass.starts {
+            break;
+        }
+    }
+    pass.take_corrections(&lines)?;
+    Ok(pass.intake(extract, &lines))
+}
+
+struct Line {
+    file: FileName,
+    line: u64,
+    row: Result<Row, Fault>,
+}
+
+enum Verdict {
+    Accepted,
+    Duplicate,
+    Rejected(Fault),
+}
+
+type Starts = BTreeMap<JobId, BTreeSet<Reference>>;
+
+/// Returns the references of the rows that start each job. A job's id holds its participant.
+fn starts_of<'a>(lines: impl Iterator<Item = &'a Line>) -> Starts {
+    let mut starts = Starts::new();
+    for row in lines.filter_map(|line| line.row.as_ref().ok()) {
+        if let Says::Fact(Fact::Employment(Employment::JobStarted(started))) = &row.says {
+            starts
+                .entry(started.job.id)
+                .or_default()
+                .insert(row.reference.clone());
+        }
+    }
+    starts
+}
+
+/// What stands under a reference.
+#[derive(Clone)]
+struct Standing {
+    participant: ParticipantId,
+    event: EventId,
+    fact: Fact,
+    on: chrono::NaiveDate,
+    reported_at: Option<waystage_core::time::Timestamp>,
+}
+
+impl Standing {
+    fn before(recorded: &Recorded) -> Option<Self> {
+        Some(Self {
+            participant: recorded.participant,
+            event: recorded.id,
+            fact: recorded.fact()?.clone(),
+            on: recorded.on,
+            reported_at: recorded.reported_at,
+        })
+    }
+
+    fn states_the_same(&self, other: &Self) -> bool {
+        self.participant == other.participant
+            && self.on == other.on
+            && self.reported_at == other.reported_at
+            && self.fact == other.fact
+    }
+}
+
+/// One pass over the rows, in the order in which they are taken.
+struct Pass<'a> {
+    source: &'a Source,
+    known: &'a Known<'a>,
+    programmes: &'a Programmes,
+    correlation: EventId,
+    starts: Starts,
+    participants: BTreeSet<ParticipantId>,
+    participations: BTreeMap<ParticipationId, (ParticipantId, ProgrammeId)>,
+    standing: BTreeMap<Reference, Standing>,
+    accepted: BTreeMap<ParticipantId, Vec<NewEvent>>,
+    verdicts: Vec<Verdict>,
+}
+
+impl<'a> Pass<'a> {
+    fn new(
+        source: &'a Source,
+        known: &'a Known<'a>,
+        programmes: &'a Programmes,
+        correlation: EventId,
+    ) -> Self {
+        Self {
+            source,
+            known,
+            programmes,
+            correlation,
+            starts: Starts::new(),
+            participants: known.participants.clone(),
+            participations: known.participations.clone(),
+            standing: BTreeMap::new(),
+            accepted: BTreeMap::new(),
+            verdicts: Vec::new(),
+        }
+    }
+
+    fn take_facts(&mut self, lines: &[Line]) -> Result<(), StoreError> {
+        for line in lines
+            .iter()
+            .take_while(|line| line.file != FileName::Corrections)
+        {
+            let verdict = match &line.row {
+                Err(fault) => Verdict::Rejected(fault.clone()),
+                Ok(row) => match (self.refer(row), &row.says) {
+                    (Err(fault), _) => Verdict::Rejected(fault),
+                    (Ok(participant), Says::Fact(fact)) => {
+                        self.settle(row, participant, fact.clone())?
+                    }
+                    (Ok(_), Says::Correction(_)) => continue,
+                },
+            };
+            self.verdicts.push(verdict);
+        }
+        Ok(())
+    }
+
+    /// Looks up what a row refers to, from left to right, and returns whose stream it belongs to.
+    fn refer(&self, row: &Row) -> Result<ParticipantId, Fault> {
+        let Says::Fact(fact) = &row.says else {
+            return Ok(ParticipantId::LOG);
+        };
+        match (&row.about, fact) {
+            (About::Participant(name), fact) => {
+                let participant = naming::participant(self.source, name);
+                let opens = matches!(fact, Fact::Entry(Entry::CharacteristicsRecorded(_)));
+                if !opens && !self.participants.contains(&participant) {
+                    return Err(Fault::new("participant", Code::UnknownParticipant, name));
+                }
+                match fact {
+                    Fact::Entry(Entry::Referred(referred))
+                        if self.programmes.get(&referred.programme).is_none() =>
+                    {
+                        let name = referred.programme.as_str();
+                        Err(Fault::new("programme", Code::UnknownProgramme, name))
+                    }
+                    Fact::Employment(Employment::JobStarted(_)) => Ok(participant),
+                    fact => match fact.job() {
+                        Some(job) if !self.knows_job(participant, job, &row.reference) => {
+                            Err(Fault::new("job", Code::UnknownJob, &row.job))
+                        }
+                        _ => Ok(participant),
+                    },
+                }
+            }
+            (About::Participation(name), fact) => {
+                let id = naming::participation(self.source, name).id;
+                let Some((participant, programme)) = self.participations.get(&id) else {
+                    return Err(Fault::new(
+                        "participation",
+                        Code::UnknownParticipation,
+                        name,
+                    ));
+                };
+                if let Fact::Money(money) = fact {
+                    self.rule(programme, &money.claim().rule)?;
+                }
+                Ok(*participant)
+            }
+            (About::Target(_), _) => Ok(ParticipantId::LOG),
+        }
+    }
+
+    /// A rule is named by its id, or with its tier as `rule/tier`.
+    fn rule(&self, programme: &ProgrammeId, named: &RuleId) -> Result<(), Fault> {
+        let programme = self.programmes.get(programme);
+        let is_rule = |id: &RuleId| programme.is_some_and(|each| each.rule(id).is_some());
+        let is_tier = || {
+            let (rule, tier) = named.as_str().split_once('/')?;
+            let rule = programme?.rule(&RuleId::from(rule))?;
+            rule.tiers()
+                .contains(&Some(TierId::from(tier)))
+                .then_some(())
+        };
+        if is_rule(named) || is_tier().is_some() {
+            return Ok(());
+        }
+        Err(Fault::new("rule", Code::UnknownRule, named.as_str()))
+    }
+
+    /// A job is known by an accepted start under another reference than the row's own: of two rows
+    /// that share a reference only one stands, so a row cannot rest on the one it would displace.
+    fn knows_job(&self, participant: ParticipantId, job: JobId, reference: &Reference) -> bool {
+        let starts = self.starts.get(&job);
+        self.known.jobs.contains(&(participant, job))
+            || starts.is_some_and(|starts| starts.iter().any(|start| start != reference))
+    }
+
+    /// Settles a row whose references are known: first of its reference, duplicate, or conflict.
+    fn settle(
+        &mut self,
+        row: &Row,
+        participant: ParticipantId,
+        fact: Fact,
+    ) -> Result<Verdict, StoreError> {
+        let sourced = Sourced {
+            source: self.source.clone(),
+            reference: row.reference.clone(),
+        };
+        let event = naming::event(&sourced, row.told.at);
+        let reported_at = Some(row.told.at);
+        let now = Standing {
+            participant,
+            event,
+            fact,
+            on: row.on,
+            reported_at,
+        };
+        if let Some(before) = self.find(&row.reference)? {
+            return Ok(if before.states_the_same(&now) {
+                Verdict::Duplicate
+            } else {
+                let reference = row.reference.as_str();
+                Verdict::Rejected(Fault::new("ref", Code::ConflictingDuplicate, reference))
+            });
+        }
+        match &now.fact {
+            Fact::Entry(Entry::CharacteristicsRecorded(_)) => {
+                self.participants.insert(participant);
+            }
+            Fact::Entry(Entry::Referred(referred)) => {
+                let named = &referred.participation;
+                if self.participations.contains_key(&named.id) {
+                    let (column, code) = ("participation", Code::ConflictingDuplicate);
+                    let fault = Fault::new(column, code, named.reference.as_str());
+                    return Ok(Verdict::Rejected(fault));
+                }
+                let referred = (participant, referred.programme.clone());
+                self.participations.insert(named.id, referred);
+            }
+            _ => {}
+        }
+        self.accepted
+            .entry(participant)
+            .or_default()
+            .push(NewEvent {
+                id: event,
+                on: row.on,
+                reported_at,
+                actor: Actor::from("system:import"),
+                sourced: Some(sourced),
+                correlation: Some(self.correlation),
+                causation: None,
+                record: Record::Fact(now.fact.clone()),
+            });
+        self.standing.insert(row.reference.clone(), now);
+        Ok(Verdict::Accepted)
+    }
+
+    fn find(&self, reference: &Reference) -> Result<Option<Standing>, StoreError> {
+        if let Some(standing) = self.standing.get(reference) {
+            return Ok(Some(standing.clone()));
+        }
+        Ok(self
+            .known
+            .find(reference)?
+            .as_ref()
+            .and_then(Standing::before))
+    }
+
+    /// Takes the corrections: first what each acts on is found, to any depth and in any order of
+    /// the rows, then they are settled in the order of the rows.
+    fn take_corrections(&mut self, lines: &[Line]) -> Result<(), StoreError> {
+        let rows: Vec<(&Line, Option<(&Row, &CorrectionRow)>)> = lines
+            .iter()
+            .filter(|line| line.file == FileName::Corrections)
+            .map(|line| match &line.row {
+                Ok(
+                    row @ Row {
+                        says: Says::Correction(correction),
+                        ..
+                    },
+                ) => (line, Some((row, correction))),
+                _ => (line, None),
+            })
+            .collect();
+        let mut targets = Targets::default();
+        while self.find_targets(&rows, &mut targets)? {}
+        for (index, (line, row)) in rows.iter().enumerate() {
+            let verdict = match (row, targets.facts.get(&index)) {
+                (Some((row, _)), Some(Ok(standing))) => {
+                    self.settle(row, standing.participant, standing.fact.clone())?
+                }
+                (Some(_), Some(Err(fault))) => Verdict::Rejected(fault.clone()),
+                (Some((_, correction)), None) => Verdict::Rejected(Fault::new(
+                    "corrects",
+                    Code::UnknownTarget,
+                    &correction.corrects,
+                )),
+                (None, _) => match &line.row {
+                    Err(fault) => Verdict::Rejected(fault.clone()),
+                    Ok(_) => continue,
+                },
+            };
+            self.verdicts.push(verdict);
+        }
+        Ok(())
+    }
+
+    /// One round of finding what corrections act on; returns whether anything new was found.
+    fn find_targets(
+        &self,
+        rows: &[(&Line, Option<(&Row, &CorrectionRow)>)],
+        targets: &mut Targets,
+    ) -> Result<bool, StoreError> {
+        let mut found = false;
+        for (index, (_, row)) in rows.iter().enumerate() {
+            let Some((row, correction)) = row else {
+                continue;
+            };
+            if targets.facts.contains_key(&index) {
+                continue;
+            }
+            let reference = Reference::from(&correction.corrects);
+            let target = match targets.by_reference.get(&reference) {
+                Some(target) => target.clone(),
+                None => match self.find(&reference)? {
+                    Some(target) => target,
+                    None => continue,
+                },
+            };
+            let judged = corrected(row, correction, &target).map(|fact| {
+                let sourced = Sourced {
+                    source: self.source.clone(),
+                    reference: row.reference.clone(),
+                };
+                Standing {
+                    participant: target.participant,
+                    event: naming::event(&sourced, row.told.at),
+                    fact,
+                    on: row.on,
+                    reported_at: Some(row.told.at),
+                }
+            });
+            if let Ok(standing) = &judged {
+                targets
+                    .by_reference
+                    .entry(row.reference.clone())
+                    .or_insert_with(|| standing.clone());
+            }
+            targets.facts.insert(index, judged);
+            found = true;
+        }
+        Ok(found)
+    }
+
+    fn intake(self, extract: &Extract, lines: &[Line]) -> Intake {
+        let mut counted = Counted::default();
+        for file in extract.files.keys() {
+            counted.files.entry(*file).or_default();
+        }
+        for (line, verdict) in lines.iter().zip(self.verdicts) {
+            let counts = counted.files.entry(line.file).or_default();
+            counts.rows += 1;
+            match verdict {
+                Verdict::Accepted => counts.accepted += 1,
+                Verdict::Duplicate => counts.duplicates += 1,
+                Verdict::Rejected(Fault {
+                    column,
+                    code,
+                    value,
+                }) => {
+                    counts.rejected += 1;
+                    let (file, line) = (line.file, line.line);
+                    counted.rejects.push(Reject {
+                        file,
+                        line,
+                        column,
+                        code,
+                        value,
+                    });
+                }
+            }
+        }
+        counted
+            .rejects
+            .sort_by_key(|reject| (reject.file.as_str(), reject.line));
+        let mut accepted = self.accepted;
+        for events in accepted.values_mut() {
+            events.sort_by(|a, b| (a.reported_at, a.id).cmp(&(b.reported_at, b.id)));
+        }
+        Intake { counted, accepted }
+    }
+}
+
+/// What the rows of `corrections.csv` act on, by row and by reference.
+#[derive(Default)]
+struct Targets {
+    facts: BTreeMap<usize, Result<Standing, Fault>>,
+    by_reference: BTreeMap<Reference, Standing>,
+}
+
+fn corrected(row: &Row, correction: &CorrectionRow, target: &Standing) -> Result<Fact, Fault> {
+    let corrects = target.event;
+    let reason = correction.reason.clone();
+    Ok(Fact::Correction(match &correction.amend {
+        None => Correction::FactWithdrawn(FactWithdrawn { corrects, reason }),
+        Some((field, value)) => {
+            let amendment = amendment(&target.fact, field, value, row.told)?;
+            Correction::FactAmended(FactAmended {
+                corrects,
+                amendment,
+                reason,
+            })
+        }
+    }))
+}

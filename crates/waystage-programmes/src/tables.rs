@@ -1,0 +1,64 @@
+//! A tables file: hourly rates, bank holidays, or both. Tables stand beside packs, never in them.
+
+use toml::de::DeTable;
+use waystage_core::calendar::BankHolidays;
+use waystage_core::programme::RateTable;
+
+use crate::calendars::calendars;
+use crate::entry::Entry;
+use crate::error::PackErrors;
+use crate::notes::{Noted, Notes};
+use crate::pack::{misplaced, syntax};
+use crate::place::Place;
+use crate::problem::Problem;
+use crate::rates::rate_tables;
+
+/// What one tables file holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tables {
+    /// Tables of hourly rates, as they stand in the file.
+    pub rates: Vec<RateTable>,
+    /// Calendars of bank holidays, as they stand in the file.
+    pub calendars: Vec<BankHolidays>,
+}
+
+/// Tables with the places at which their ids stand.
+pub(crate) struct PlacedTables {
+    pub(crate) rates: Vec<(RateTable, Place)>,
+    pub(crate) calendars: Vec<(BankHolidays, Place)>,
+}
+
+/// Reads a tables file. `file` is only its name in messages.
+pub fn read_tables(file: &str, text: &str) -> Result<Tables, PackErrors> {
+    let placed = placed_tables(file, text)?;
+    Ok(Tables {
+        rates: placed.rates.into_iter().map(|(table, _)| table).collect(),
+        calendars: placed.calendars.into_iter().map(|(each, _)| each).collect(),
+    })
+}
+
+/// Reads a tables file and keeps the places that checks between files need.
+pub(crate) fn placed_tables(file: &str, text: &str) -> Result<PlacedTables, PackErrors> {
+    let mut notes = Notes::new(file, text);
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let read = match syntax(&mut notes, &errors) {
+        Ok(()) => tables(&Entry::file("the tables file", &table), &mut notes),
+        Err(refusal) => Err(refusal),
+    };
+    notes.finish(read)
+}
+
+fn tables(file: &Entry<'_>, notes: &mut Notes<'_>) -> Result<PlacedTables, Noted> {
+    let others = ["programme", "standard", "rule", "fee"];
+    misplaced(file, notes, &others, "a pack");
+    file.only_but(notes, &["rate_table", "calendar"], &others);
+    if !file.has("rate_table") && !file.has("calendar") {
+        return Err(notes.refuse(file.at, Problem::NoTables {}));
+    }
+    let rates = rate_tables(file, notes);
+    let calendars = calendars(file, notes);
+    Ok(PlacedTables {
+        rates: rates?,
+        calendars: calendars?,
+    })
+}

@@ -1,0 +1,246 @@
+//! What a pack says is what the core gets: every family, the defaults, hours as minutes.
+
+#![allow(clippy::expect_used, clippy::panic)] // helpers of tests
+
+use chrono::NaiveDate;
+use waystage_core::calendar::{DayCount, MonthEnd};
+use waystage_core::journey::employment::WeeklyMinutes;
+use waystage_core::programme::{Family, JudgedBy, Milestone, Terms, Within};
+use waystage_core::rules::{
+    Anchor, AnchorChoice, Continuous, Earnings, JobStart, Length, MultipleJobs, RateAsOf,
+    SectorRule, SelfEmployedDays, StatusAtPoint, Threshold, WeeksInWindow, WorkTest,
+};
+use waystage_programmes::{bundled_packs, bundled_tables, read_pack, read_tables};
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+/// Reads a pack of one rule with one version.
+fn terms(family: &str, version: &str) -> Terms {
+    let text = format!(
+        "[programme]\nid = \"p\"\nname = \"P\"\nreference = \"R\"\n[[rule]]\nid = \"r\"\n\
+         family = \"{family}\"\njudged_by = \"start\"\nreference = \"R\"\n[[rule.version]]\n\
+         effective_from = 2018-03-01\n{version}\n"
+    );
+    let programme = read_pack("p.toml", &text).unwrap_or_else(|errors| panic!("{errors}"));
+    programme.rules[0].versions[0].terms.clone()
+}
+
+#[test]
+fn the_pilot_is_read_in_full() {
+    let pilot = bundled_packs()
+        .iter()
+        .find(|(file, _)| file.contains("pilot"));
+    let (file, text) = pilot.expect("a pack");
+    let pilot = read_pack(file, text).expect("a programme");
+    assert_eq!(pilot.name, "Working Well Pilot");
+    assert_eq!(pilot.referrals_from, Some(day("2014-03-01")));
+    assert_eq!(pilot.referrals_until, Some(day("2016-03-31")));
+    assert_eq!(pilot.groups, ["esa_wrag"]);
+    assert_eq!(pilot.areas.len(), 10);
+    assert_eq!(pilot.calendar, Some("england-and-wales".into()));
+    let standard = &pilot.standards[0];
+    assert_eq!(
+        (standard.from, standard.to),
+        (Milestone::Received, Milestone::Acknowledged)
+    );
+    assert_eq!(standard.within, Within::WorkingDays(2));
+    let [job_start, sustained] = pilot.rules.as_slice() else {
+        panic!("two rules");
+    };
+    assert_eq!(
+        (job_start.family, job_start.judged_by),
+        (Family::JobStart, JudgedBy::Start)
+    );
+    assert_eq!(sustained.reference, "GMCA: in work for more than 12 months");
+    let version = &sustained.versions[0];
+    assert_eq!(version.effective_from, day("2014-03-01"));
+    assert!(
+        version
+            .assumption
+            .as_deref()
+            .is_some_and(|it| it.starts_with("gap allowance"))
+    );
+    let wanted = Continuous {
+        length: Length::Months(12),
+        month_end: MonthEnd::Clamp,
+        max_gap_days: 14,
+        max_total_gap_days: Some(28),
+        anchor: Anchor {
+            choice: AnchorChoice::EachJobStart,
+            within_days: Some(730),
+            day_count: DayCount::StartIsDay1,
+        },
+        test: WorkTest {
+            sector: SectorRule::Any,
+            multiple_jobs: MultipleJobs::Sum,
+            min_weekly: None,
+            silence_days: Some(84),
+        },
+    };
+    assert_eq!(version.terms, Terms::Continuous(wanted));
+    let fee = &pilot.fees[0];
+    assert_eq!((&fee.on, &fee.tier), (&sustained.id, &None));
+    assert_eq!(fee.versions[0].pence, Some(300_000));
+    assert!(fee.versions[0].assumption.is_some());
+}
+
+#[test]
+fn versions_and_rates_keep_their_dates() {
+    let (file, text) = bundled_packs()[9];
+    let programme = read_pack(file, text).expect("a programme");
+    let outcome = programme.rule(&"job-outcome".into()).expect("a rule");
+    let from: Vec<NaiveDate> = outcome.versions.iter().map(|v| v.effective_from).collect();
+    assert_eq!(from, [day("2018-01-29"), day("2022-11-01")]);
+    let (file, text) = bundled_tables()[1];
+    let rates = read_tables(file, text).expect("tables").rates;
+    let wage = rates
+        .iter()
+        .find(|table| table.id == "national-living-wage".into());
+    let wage = wage.expect("a table");
+    let on = |text| wage.in_force(day(text)).map(|row| row.pence);
+    assert_eq!(on("2016-03-31"), None);
+    assert_eq!(on("2016-04-01"), Some(720));
+    assert_eq!(on("2019-03-31"), Some(783));
+    assert_eq!(on("2026-01-01"), Some(1221));
+}
+
+#[test]
+fn what_is_left_out_has_the_default_of_the_rules() {
+    let any = Terms::JobStart(JobStart {
+        within_days: None,
+        day_count: DayCount::StartIsDay1,
+        min_weekly: None,
+        sector: SectorRule::Any,
+    });
+    assert_eq!(terms("job_start", ""), any);
+    assert_eq!(terms("job_start", "min_weekly_hours = 0"), any);
+    assert_eq!(terms("job_start", "min_weekly_hours = 0.0"), any);
+
+    let anchor = Anchor {
+        choice: AnchorChoice::FirstJobStart,
+        within_days: None,
+        day_count: DayCount::StartIsDay1,
+    };
+    let test = WorkTest {
+        sector: SectorRule::Any,
+        multiple_jobs: MultipleJobs::Sum,
+        min_weekly: None,
+        silence_days: None,
+    };
+    let anchored = "max_gap_days = 0\nweeks = 26\nanchor = \"first_job_start\"";
+    let wanted = Continuous {
+        length: Length::Weeks(26),
+        month_end: MonthEnd::Clamp,
+        max_gap_days: 0,
+        max_total_gap_days: None,
+        anchor,
+        test,
+    };
+    assert_eq!(terms("continuous", anchored), Terms::Continuous(wanted));
+
+    let weeks = "weeks = 16\nwindow_weeks = 16\nanchor = \"first_job_start\"\nmin_weekly_hours = 0";
+    let wanted = WeeksInWindow {
+        weeks: 16,
+        window_weeks: 16,
+        anchor,
+        test,
+    };
+    assert_eq!(
+        terms("weeks_in_window", weeks),
+        Terms::WeeksInWindow(wanted)
+    );
+
+    let wanted = StatusAtPoint {
+        within_days: 0,
+        sector: SectorRule::Any,
+        silence_days: None,
+    };
+    assert_eq!(
+        terms("status_at_point", "within_days = 0"),
+        Terms::StatusAtPoint(wanted)
+    );
+}
+
+#[test]
+fn a_window_that_counts_the_start_as_day_0_has_one_day_more() {
+    let text = "days = 639\nwindow_days = 638\nday_count = \"start_is_day_0\"\nsilence_days = 0";
+    let wanted = SelfEmployedDays {
+        days: 639,
+        window_days: 638,
+        day_count: DayCount::StartIsDay0,
+        silence_days: Some(0),
+    };
+    assert_eq!(
+        terms("self_employed_days", text),
+        Terms::SelfEmployedDays(wanted)
+    );
+}
+
+#[test]
+fn hours_are_minutes_exactly() {
+    for (hours, minutes) in [
+        ("7.5", 450),
+        ("16", 960),
+        ("16.00", 960),
+        ("0x10", 960),
+        ("37.35", 2_241),
+        ("0.05", 3),
+        ("168", 10_080),
+    ] {
+        let read = terms("job_start", &format!("min_weekly_hours = {hours}"));
+        let Terms::JobStart(read) = read else {
+            panic!("another family");
+        };
+        assert_eq!(read.min_weekly, Some(WeeklyMinutes(minutes)), "{hours}");
+    }
+}
+
+#[test]
+fn tiers_are_thresholds_in_the_order_of_the_pack() {
+    let text = "window_days = 638\nday_count = \"start_is_day_0\"\nrate_table = \"wage\"\n\
+                rate_as_of = \"outcome\"\n[[rule.version.tier]]\nid = \"lower\"\n\
+                hours_per_week = 8\nweeks = 26\n[[rule.version.tier]]\nid = \"higher\"\n\
+                hours_per_week = 16.5\nweeks = 26";
+    let threshold = |tier: &str, minutes| Threshold {
+        tier: Some(tier.into()),
+        weekly: WeeklyMinutes(minutes),
+        weeks: 26,
+    };
+    let wanted = Earnings {
+        window_days: 638,
+        day_count: DayCount::StartIsDay0,
+        thresholds: vec![threshold("lower", 480), threshold("higher", 990)],
+        rate_table: "wage".into(),
+        rate_as_of: RateAsOf::Outcome,
+    };
+    assert_eq!(terms("earnings", text), Terms::Earnings(wanted));
+}
+
+#[test]
+fn a_fee_may_name_a_tier_and_leave_its_amount_out() {
+    let text = "[programme]\nid = \"p\"\nname = \"P\"\nreference = \"R\"\n\
+                assumption = \"kept short\"\n[[rule]]\nid = \"r\"\nfamily = \"earnings\"\n\
+                judged_by = \"claim\"\nreference = \"R\"\n[[rule.version]]\n\
+                effective_from = 1900-01-01\nwindow_days = 1\nday_count = \"start_is_day_1\"\n\
+                rate_table = \"wage\"\nrate_as_of = \"start\"\n[[rule.version.tier]]\n\
+                id = \"lower\"\nhours_per_week = 8\nweeks = 26\n[[fee]]\non = \"r\"\n\
+                tier = \"lower\"\n[[fee.version]]\neffective_from = 2100-12-31\n";
+    let programme = read_pack("p.toml", text).unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!(programme.fees[0].tier, Some("lower".into()));
+    assert_eq!(programme.fees[0].versions[0].pence, None);
+}
+
+#[test]
+fn lines_may_end_as_they_do_on_windows() {
+    let (file, text) = bundled_packs()[0];
+    let windows = text.replace('\n', "\r\n");
+    assert_eq!(read_pack(file, &windows), read_pack(file, text));
+    let wrong = windows.replace("within_days = 456", "within_days = \"456\"");
+    let errors = read_pack(file, &wrong).expect_err("a number in quotes");
+    assert_eq!(
+        errors.iter().next().map(|error| error.place().line),
+        Some(24)
+    );
+}

@@ -1,0 +1,192 @@
+//! The engine: a log, a clock, a source of ids, and the few verbs that a service needs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use waystage_core::contribution::{Contributions, Projection};
+use waystage_core::id::{EventId, Position, Version};
+use waystage_core::programme::Adoptions;
+use waystage_core::replayed::Lens;
+use waystage_core::time::Timestamp;
+use waystage_core::view::View;
+use waystage_replay::Replay;
+use waystage_sqlite::SqliteLog;
+use waystage_store::{Digest, EventReader, EventStore, MemoryStore, facts_digest};
+
+use crate::adopt::{self};
+use crate::clock::{Clock, IdSource, SystemClock, SystemIds};
+use crate::error::EngineError;
+
+/// The log's file within a store's folder.
+const LOG_FILE: &str = "journeys.db";
+
+/// An engine over one log.
+///
+/// It blocks; each call may be made from any thread. Reads run on as many threads as the machine
+/// has, writes one after another.
+pub struct Engine {
+    pub(crate) store: Arc<dyn EventStore>,
+    clock: Box<dyn Clock>,
+    ids: Box<dyn IdSource>,
+    path: Option<PathBuf>,
+    adoptions: Mutex<Option<(Option<Version>, Arc<Adoptions>)>>,
+}
+
+/// What a log holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// The log's identity.
+    pub origin: String,
+    /// Where its file is; none in memory.
+    pub path: Option<PathBuf>,
+    /// Its last position.
+    pub last_position: Option<Position>,
+    /// Participants with a stream.
+    pub participants: u64,
+    /// Facts recorded.
+    pub facts: u64,
+    /// The digest of the facts: equal in two stores that hold the same.
+    pub facts_digest: Digest,
+    /// The programmes whose packs are in force, by name, with the digest of each pack or table.
+    pub in_force: Vec<(String, String)>,
+    /// Bytes of the file and of its write-ahead log.
+    pub bytes: u64,
+}
+
+impl Engine {
+    /// Creates a store of this identity in a folder, which is made if need be, and opens it.
+    pub fn create(folder: &Path, origin: &str) -> Result<Self, EngineError> {
+        fs::create_dir_all(folder).map_err(|error| EngineError::Unreadable {
+            path: folder.display().to_string(),
+            says: error.to_string(),
+        })?;
+        let log = SqliteLog::create(&folder.join(LOG_FILE), origin)?;
+        Ok(Self::of_log(log))
+    }
+
+    /// Opens the store in a folder.
+    pub fn open(folder: &Path) -> Result<Self, EngineError> {
+        Ok(Self::of_log(SqliteLog::open(&folder.join(LOG_FILE))?))
+    }
+
+    /// Returns whether a folder holds a store.
+    pub fn exists(folder: &Path) -> bool {
+        fs::symlink_metadata(folder.join(LOG_FILE)).is_ok()
+    }
+
+    /// Returns an engine over an empty log in memory; nothing survives it.
+    pub fn in_memory(origin: &str) -> Self {
+        Self::with(
+            Arc::new(MemoryStore::new(origin)),
+            Box::new(SystemClock),
+            Box::<SystemIds>::default(),
+        )
+    }
+
+    /// Returns an engine over any store, with a clock and a source of ids of the caller's.
+    pub fn with(store: Arc<dyn EventStore>, clock: Box<dyn Clock>, ids: Box<dyn IdSource>) -> Self {
+        Self {
+            store,
+            clock,
+            ids,
+            path: None,
+            adoptions: Mutex::new(None),
+        }
+    }
+
+    fn of_log(log: SqliteLog) -> Self {
+        let path = log.path().to_owned();
+        let engine = Self::with(
+            Arc::new(log),
+            Box::new(SystemClock),
+            Box::<SystemIds>::default(),
+        );
+        Self {
+            path: Some(path),
+            ..engine
+        }
+    }
+
+    /// Returns the present instant, by the engine's clock.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Returns the view of everything that is known now, up to today (by UTC).
+    pub fn today(&self) -> View {
+        let now = self.now();
+        View::new(now.date(), now)
+    }
+
+    pub(crate) fn new_id(&self) -> EventId {
+        self.ids.next(self.now())
+    }
+
+    /// Returns a reader of the log. Whoever holds it cannot write.
+    pub fn reader(&self) -> &dyn EventReader {
+        &*self.store
+    }
+
+    /// Returns what the log has adopted, in log order.
+    pub fn adoptions(&self) -> Result<Arc<Adoptions>, EngineError> {
+        let log = waystage_store::read_log(&*self.store)?;
+        let version = log.head().version();
+        let mut cached = self
+            .adoptions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some((of_version, adoptions)) = &*cached
+            && *of_version == version
+        {
+            return Ok(Arc::clone(adoptions));
+        }
+        let adoptions = Arc::new(adopt::adoptions(&log.events)?);
+        *cached = Some((version, Arc::clone(&adoptions)));
+        Ok(adoptions)
+    }
+
+    /// Returns the lens of a view: with it, replays and models are read.
+    pub fn lens(&self, view: View) -> Result<Lens, EngineError> {
+        Ok(Lens::new(view, self.adoptions()?))
+    }
+
+    /// Returns the replay of this log through a lens.
+    pub fn replay<'a>(&'a self, lens: &'a Lens) -> Replay<'a> {
+        Replay::new(self.reader(), lens)
+    }
+
+    /// Adds up a read model in a view.
+    pub fn sum<P: Projection>(
+        &self,
+        projection: &P,
+        view: View,
+    ) -> Result<Contributions<P::Key>, EngineError> {
+        let lens = self.lens(view)?;
+        Ok(self.replay(&lens).sum(projection)?)
+    }
+
+    /// Returns what the log holds. It reads all of it once, for the digest.
+    pub fn status(&self) -> Result<Status, EngineError> {
+        let (facts, digest) = facts_digest(self.reader())?;
+        let adoptions = self.adoptions()?;
+        let bytes = self.path.as_ref().map_or(0, |path| {
+            let with_log = path.with_extension("db-wal");
+            [path, &with_log]
+                .into_iter()
+                .filter_map(|file| fs::metadata(file).ok())
+                .map(|of| of.len())
+                .sum()
+        });
+        Ok(Status {
+            origin: self.store.origin().to_owned(),
+            path: self.path.clone(),
+            last_position: self.store.last_position()?,
+            participants: self.store.participants()?.len() as u64,
+            facts,
+            facts_digest: digest,
+            in_force: adoptions.digests(&self.today()).into_iter().collect(),
+            bytes,
+        })
+    }
+}

@@ -1,0 +1,73 @@
+//! What can go wrong when an engine is asked for something.
+
+use waystage_core::id::ParticipantId;
+use waystage_exchange::{ExtractRefused, ImportError};
+use waystage_programmes::PackError;
+use waystage_store::StoreError;
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The store failed or refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An import stopped half-way.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// An extract is not one.
+    #[error("the extract is refused: {0}")]
+    Extract(#[from] ExtractRefused),
+    /// Packs or tables have errors; each names file, line and what to write instead.
+    #[error("{} in packs or tables:\n{}", counted(.0.len()), listed(.0))]
+    Packs(Vec<PackError>),
+    /// A pack in the log cannot be read by this engine.
+    #[error(
+        "{what} that the log adopted at position {position} cannot be read by this version of the engine: {says}"
+    )]
+    AdoptedUnreadable {
+        /// What was adopted.
+        what: String,
+        /// Where in the log.
+        position: u64,
+        /// Why it cannot be read.
+        says: String,
+    },
+    /// A file or folder cannot be read or made.
+    #[error("{path}: {says}")]
+    Unreadable {
+        /// The path.
+        path: String,
+        /// Why.
+        says: String,
+    },
+    /// A day that has not come cannot be determined.
+    #[error("{asked} has not come yet ({today} is today): determine up to today or an earlier day")]
+    NotYetCome {
+        /// The day asked for.
+        asked: chrono::NaiveDate,
+        /// Today.
+        today: chrono::NaiveDate,
+    },
+    /// Somebody else kept recording at the same place.
+    #[error("stream {participant} kept changing while it was written: try again")]
+    Contended {
+        /// The stream.
+        participant: ParticipantId,
+    },
+}
+
+fn counted(errors: usize) -> String {
+    match errors {
+        1 => "1 error".to_owned(),
+        errors => format!("{errors} errors"),
+    }
+}
+
+fn listed(errors: &[PackError]) -> String {
+    errors
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
+}

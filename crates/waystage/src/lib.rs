@@ -1,0 +1,29 @@
+#![doc = include_str!("../../../README.md")]
+//!
+//! # The crates behind
+//!
+//! [`core`] holds facts, journeys, rules, views and contributions; [`store`] the contract of a log;
+//! [`replay`] the one loop; [`programmes`] packs as data; [`exchange`] what comes in. This crate
+//! puts them together as an [`Engine`], and it alone reads the clock and makes ids.
+
+mod adopt;
+mod clock;
+mod determine;
+mod engine;
+mod error;
+mod intake;
+mod record;
+
+pub use adopt::Adoption;
+pub use clock::{Clock, IdSource, SystemClock, SystemIds};
+pub use determine::Run;
+pub use engine::{Engine, Status};
+pub use error::EngineError;
+pub use intake::{ImportPlan, ImportReport};
+pub use record::NewFact;
+
+pub use waystage_core as core;
+pub use waystage_exchange as exchange;
+pub use waystage_programmes as programmes;
+pub use waystage_replay as replay;
+pub use waystage_store as store;

@@ -1,0 +1,169 @@
+//! Recording facts directly: read the stream, check the structure, append; again if somebody else
+//! was faster. Structure is all that is checked: what a fact names must be recorded. What a
+//! programme thinks of it is for its rules to read.
+
+use chrono::NaiveDate;
+use waystage_core::id::{Actor, EventId, ParticipantId};
+use waystage_core::journey::correction::Correction;
+use waystage_core::journey::employment::Employment;
+use waystage_core::journey::entry::Entry;
+use waystage_core::journey::{Fact, Record, Recorded, Sourced};
+use waystage_core::time::Timestamp;
+use waystage_store::{
+    Append, NewEvent, Receipt, Refusal, StoreError, ToStream, naming, read_stream,
+};
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+
+const RETRIES: usize = 5;
+
+/// A fact that is to be recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFact {
+    /// The day on which it happened.
+    pub on: NaiveDate,
+    /// What happened.
+    pub fact: Fact,
+    /// Who records it, a pseudonym.
+    pub actor: Actor,
+    /// When the source says that it knew.
+    pub reported_at: Option<Timestamp>,
+    /// Who supplied it and its name there. Sending it again with the same name is safe.
+    pub sourced: Option<Sourced>,
+}
+
+impl NewFact {
+    /// Returns a fact that happened on a day, recorded directly by an actor.
+    pub fn new(on: NaiveDate, actor: impl Into<Actor>, fact: impl Into<Fact>) -> Self {
+        Self {
+            on,
+            fact: fact.into(),
+            actor: actor.into(),
+            reported_at: None,
+            sourced: None,
+        }
+    }
+
+    /// Returns the fact as supplied by a source, under its name there and reported at an instant.
+    #[must_use]
+    pub fn sourced(self, sourced: Sourced, reported_at: Timestamp) -> Self {
+        Self {
+            sourced: Some(sourced),
+            reported_at: Some(reported_at),
+            ..self
+        }
+    }
+}
+
+impl Engine {
+    /// Records facts of one participant, all or none, and returns a receipt for each. When it
+    /// returns, they are durable.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Refused`] where a fact names something that is not recorded, a key is used for
+    /// other content, or a day lies in the future; nothing was recorded then.
+    pub fn record(
+        &self,
+        participant: ParticipantId,
+        facts: Vec<NewFact>,
+    ) -> Result<Vec<Receipt>, EngineError> {
+        let events: Vec<NewEvent> = facts.into_iter().map(|fact| self.event(fact)).collect();
+        for _ in 0..RETRIES {
+            let stream = read_stream(&*self.store, participant)?;
+            check(&stream.events, &events).map_err(StoreError::from)?;
+            let streams = vec![ToStream {
+                head: stream.head(),
+                events: events.clone(),
+            }];
+            match self.store.append(Append {
+                now: self.now(),
+                streams,
+            }) {
+                Err(StoreError::Conflict { .. }) => {}
+                answer => return Ok(answer?),
+            }
+        }
+        Err(EngineError::Contended { participant })
+    }
+
+    fn event(&self, new: NewFact) -> NewEvent {
+        let id = match (&new.sourced, new.reported_at) {
+            (Some(sourced), Some(reported_at)) => naming::event(sourced, reported_at),
+            _ => self.new_id(),
+        };
+        NewEvent {
+            id,
+            on: new.on,
+            reported_at: new.reported_at,
+            actor: new.actor,
+            sourced: new.sourced,
+            correlation: None,
+            causation: None,
+            record: Record::Fact(new.fact),
+        }
+    }
+}
+
+/// Checks that what new facts name is recorded in the stream or stands before them in the call.
+fn check(stream: &[Recorded], events: &[NewEvent]) -> Result<(), Refusal> {
+    for (index, event) in events.iter().enumerate() {
+        let Record::Fact(fact) = &event.record else {
+            continue;
+        };
+        let recorded = stream
+            .iter()
+            .filter_map(|each| Some((each.id, each.fact()?)));
+        let before = events[..index]
+            .iter()
+            .filter_map(|each| match &each.record {
+                Record::Fact(fact) => Some((each.id, fact)),
+                Record::Determination(_) | Record::Log(_) => None,
+            });
+        structure(fact, recorded.chain(before))?;
+    }
+    Ok(())
+}
+
+fn structure<'a>(
+    fact: &Fact,
+    mut before: impl Iterator<Item = (EventId, &'a Fact)>,
+) -> Result<(), Refusal> {
+    let unknown = |what, reference: String| Err(Refusal::UnknownReference { what, reference });
+    match fact {
+        Fact::Entry(Entry::Referred(_) | Entry::CharacteristicsRecorded(_))
+        | Fact::Employment(Employment::JobStarted(_)) => Ok(()),
+        Fact::Correction(correction) => {
+            let target = correction.corrects();
+            match (before.find(|(id, _)| *id == target), correction) {
+                (None, _) => unknown("event", target.to_string()),
+                (Some((_, corrected)), Correction::FactAmended(amended))
+                    if !corrected.can_be_amended(&amended.amendment) =>
+                {
+                    Err(Refusal::NoSuchField {
+                        target: target.to_string(),
+                    })
+                }
+                _ => Ok(()),
+            }
+        }
+        fact => match (fact.participation(), fact.job()) {
+            (Some(id), _) => {
+                let refers = |each: &Fact| matches!(each, Fact::Entry(Entry::Referred(it)) if it.participation.id == id);
+                match before.find(|(_, each)| refers(each)) {
+                    Some(_) => Ok(()),
+                    None => unknown("participation", id.to_string()),
+                }
+            }
+            (None, Some(job)) => {
+                let starts = |each: &Fact| matches!(each, Fact::Employment(Employment::JobStarted(it)) if it.job.id == job);
+                match before.find(|(_, each)| starts(each)) {
+                    Some(_) => Ok(()),
+                    None => unknown("job", job.to_string()),
+                }
+            }
+            (None, None) => Ok(()),
+        },
+    }
+}
