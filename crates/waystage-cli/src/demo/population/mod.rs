@@ -26,28 +26,28 @@ use source::Source;
 
 /// What to generate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// How many participants the extract has.
-    pub participants: u32,
+    pub(crate) participants: u32,
     /// What the generated lives depend on, and nothing else does.
-    pub seed: u64,
+    pub(crate) seed: u64,
 }
 
 /// One file of the extract, as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExtractFile {
+pub(crate) struct ExtractFile {
     /// The name of the file in the extract's folder, such as `jobs.csv`.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// The whole file, header row included.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 /// Generates the extract: same plan, same bytes, always.
 ///
 /// Every participant has a stream of chance of their own, so the first hundred of a large
 /// population live the same lives as a population of a hundred.
-#[must_use]
-pub fn generate(plan: &Plan) -> Vec<ExtractFile> {
+
+pub(crate) fn generate(plan: &Plan) -> Vec<ExtractFile> {
     let mut sheets = Sheets::new();
     for number in 1..=plan.participants {
         people::live(

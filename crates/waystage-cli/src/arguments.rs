@@ -1,0 +1,225 @@
+//! What may be written on the command line. Help, completions and man pages come from here.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand};
+use waystage::Engine;
+use waystage::core::id::Position;
+use waystage::core::time::Timestamp;
+use waystage::core::view::{Basis, View};
+use waystage_cohorts::Dimension;
+
+/// Participant journeys: what was known, and when; what dated rules make of it; and why.
+#[derive(Debug, Parser)]
+#[command(name = "waystage", version, about, max_term_width = 100)]
+#[command(
+    after_help = "Start with `waystage demo`. Every command has its own --help.\n\
+Exit codes: 0 done, 1 a difference was reported, 2 usage, 3 input rejected, 4 integrity failed, \
+5 conflict or busy, 6 storage."
+)]
+pub(crate) struct Arguments {
+    /// The store's folder; it holds journeys.db and disposable files beside it.
+    #[arg(long, global = true, default_value = "./waystage", value_name = "DIR")]
+    pub(crate) store: PathBuf,
+    /// Prints JSON with stable, sorted keys: one document, or one a line where the list is long.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Prints no progress.
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Generates a Greater-Manchester-like population, takes it in, and walks through the answers.
+    Demo(Demo),
+    /// Creates an empty store.
+    Init(Init),
+    /// Lists, shows, checks and adopts programme packs and their tables.
+    Programmes(Programmes),
+    /// Takes a journey extract: a folder of CSV files, every row one fact.
+    Import(Import),
+    /// Makes a determine run: reads every rule as known now and records what it says.
+    Determine(Determine),
+    /// Shows one participant's timeline: facts, corrections, determinations, findings, what is next.
+    Show(Show),
+    /// Reads every rule of every participation.
+    Readings(Viewed),
+    /// Counts from referral to sustainment, with every denominator and every unknown shown.
+    Funnel(Funnel),
+    /// Lists participations with their stage, what is due next and what looks wrong.
+    Caseload(Viewed),
+    /// Lists submitted claims and whether the rules support them, as known then and as known now.
+    Claims(Viewed),
+    /// Says what the store holds.
+    Status,
+    /// Prints completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Writes man pages into a folder.
+    Man {
+        /// The folder.
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// How many participants.
+    #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) participants: u32,
+    /// The same seed gives the same population.
+    #[arg(long, default_value_t = 7)]
+    pub(crate) seed: u64,
+    /// Where the extract and the store go; made if need be. Default: a new folder below the
+    /// system's temporary folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The log's identity, such as example.org/working-well. It is hashed into every event and
+    /// cannot be changed.
+    #[arg(long, default_value = "waystage.example/log", value_name = "TEXT")]
+    pub(crate) origin: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Programmes {
+    #[command(subcommand)]
+    pub(crate) command: Option<ProgrammesCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProgrammesCommand {
+    /// Lists the programmes in force in the store (or, without a store, those that come along).
+    List,
+    /// Shows one programme: rules, versions, standards, fees and every assumption.
+    Show {
+        /// The programme's id.
+        id: String,
+    },
+    /// Checks a pack or tables file, and says what to write instead.
+    Check {
+        /// Packs or tables files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Adopts the packs and tables of a folder (its *.toml, or packs/ and tables/ within it).
+    Adopt {
+        /// The folder; without it, the packs and tables that come along.
+        folder: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The folder of CSV files.
+    pub(crate) folder: PathBuf,
+    /// The system that it comes from. It scopes every reference, and with a row's ref it is the
+    /// key by which a row is known again.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: String,
+    /// Packs to adopt before; default: packs/ in the folder, where it exists.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) packs: Option<PathBuf>,
+    /// Tables to adopt before; default: tables/ in the folder, where it exists.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) tables: Option<PathBuf>,
+    /// Participants in one atomic unit.
+    #[arg(long, default_value_t = 250, value_name = "N")]
+    pub(crate) batch: usize,
+    /// Says everything and stores nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Stores nothing where a row is rejected.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Writes the rejected rows as CSV into this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Determine {
+    /// The day up to which facts are read; default: today.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<NaiveDate>,
+    /// What "known" means in the run.
+    #[arg(long, default_value = "recorded", value_parser = basis)]
+    pub(crate) basis: Basis,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// The participant, as the source calls it, or the engine's id.
+    pub(crate) participant: String,
+    #[command(flatten)]
+    pub(crate) view: ViewArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Viewed {
+    #[command(flatten)]
+    pub(crate) view: ViewArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Funnel {
+    /// What rows are grouped by: programme, area, month, group, provider, participation_type.
+    #[arg(long, value_delimiter = ',', default_value = "programme", value_parser = dimension)]
+    pub(crate) by: Vec<Dimension>,
+    #[command(flatten)]
+    pub(crate) view: ViewArguments,
+}
+
+/// Which facts are read, and as known when.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "View")]
+pub(crate) struct ViewArguments {
+    /// Facts that happened later are not seen; default: today.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<NaiveDate>,
+    /// Facts learned later are not seen, such as 2021-10-14T23:59:59Z; default: now.
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) known_at: Option<Timestamp>,
+    /// What "learned" means: recorded (the store witnessed it) or reported (the source says so;
+    /// used for imported history).
+    #[arg(long, default_value = "recorded", value_parser = basis)]
+    pub(crate) basis: Basis,
+    /// Reads the log up to this position only.
+    #[arg(long, value_name = "POSITION", value_parser = position)]
+    pub(crate) through: Option<Position>,
+}
+
+impl ViewArguments {
+    /// Returns the view that is asked for, with what the engine's clock says for the rest.
+    pub(crate) fn view(&self, engine: &Engine) -> View {
+        let today = engine.today();
+        let known_at = self.known_at.unwrap_or(today.known_at);
+        let view = View::new(self.as_of.unwrap_or(today.as_of), known_at).basis(self.basis);
+        self.through.map_or(view, |position| view.through(position))
+    }
+}
+
+fn basis(text: &str) -> Result<Basis, String> {
+    Basis::parse(text).ok_or_else(|| "write recorded or reported".to_owned())
+}
+
+fn position(text: &str) -> Result<Position, String> {
+    let number = text.parse().ok().and_then(Position::new);
+    number.ok_or_else(|| "write a position in the log, a number from 1".to_owned())
+}
+
+fn dimension(text: &str) -> Result<Dimension, String> {
+    Dimension::parse(text).ok_or_else(|| {
+        let known = Dimension::ALL.map(Dimension::as_str).join(", ");
+        format!("write one of {known}")
+    })
+}

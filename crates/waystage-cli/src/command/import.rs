@@ -1,0 +1,171 @@
+//! `import`: takes a journey extract.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+use waystage::exchange::{Code as Fault, Reject};
+use waystage::{Adoption, Engine, ImportPlan, ImportReport};
+
+use crate::arguments::{Arguments, Import};
+use crate::command::open_or_create;
+use crate::failure::{Code, Failure};
+use crate::output::{Output, Rows};
+use crate::progress::Progress;
+
+/// Rejected rows that are printed one by one; all of them stand in the JSON and the rejects file.
+const SHOWN_MAX: usize = 20;
+
+pub(crate) fn run(
+    import: &Import,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<ExitCode, Failure> {
+    let origin = "waystage.example/log";
+    let engine = if import.dry_run && !Engine::exists(&arguments.store) {
+        Engine::in_memory(origin)
+    } else {
+        open_or_create(&arguments.store, origin)?
+    };
+    let beside = |given: &Option<PathBuf>, name: &str| {
+        let beside = import.folder.join(name);
+        given.clone().or_else(|| beside.is_dir().then_some(beside))
+    };
+    let packs = beside(&import.packs, "packs");
+    let tables = beside(&import.tables, "tables");
+    let plan = ImportPlan {
+        folder: import.folder.clone(),
+        source: import.source.as_str().into(),
+        adoption: Adoption::read(packs.as_deref(), tables.as_deref())?,
+        batch: import.batch,
+        dry_run: import.dry_run,
+        strict: import.strict,
+    };
+    let progress = Progress::new("events", arguments.quiet);
+    let report = engine.import(&plan, &|done, all| progress.at(done, all))?;
+    if let Some(file) = &import.rejects {
+        write_rejects(file, &report.counted.rejects)?;
+    }
+    if arguments.json {
+        output.json(&report_json(&import.source, &report))?;
+    } else {
+        print(&report, output)?;
+        let rejected = !report.counted.rejects.is_empty();
+        output.line(match (import.dry_run, import.strict && rejected) {
+            (true, _) => "dry run: nothing was stored",
+            (false, true) => "strict: rows were rejected, so nothing was stored",
+            (false, false) => "next: `waystage readings`, `waystage funnel --by programme,area`",
+        })?;
+    }
+    let rejected = !report.counted.rejects.is_empty();
+    Ok(if rejected {
+        Code::Rejected.into()
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn report_json(source: &str, report: &ImportReport) -> Value {
+    let all = report.counted.all();
+    let files: BTreeMap<&str, Value> = report
+        .counted
+        .files
+        .iter()
+        .map(|(file, counts)| (file.as_str(), json!(counts)))
+        .collect();
+    json!({
+        "source": source,
+        "files": files,
+        "accepted": all.accepted,
+        "duplicates": all.duplicates,
+        "rejected": all.rejected,
+        "rejects": report.counted.rejects,
+    })
+}
+
+/// Prints what came of the rows.
+pub(crate) fn print(report: &ImportReport, output: &mut Output) -> Result<(), Failure> {
+    for warning in &report.warnings {
+        output.line(&format!("worth a second look: {warning}"))?;
+    }
+    let mut rows = Rows::new(["file", "#rows", "#accepted", "#duplicates", "#rejected"]);
+    let line = |name: &str, counts: &waystage::exchange::FileCounts| {
+        let numbers = [
+            counts.rows,
+            counts.accepted,
+            counts.duplicates,
+            counts.rejected,
+        ];
+        std::iter::once(name.to_owned())
+            .chain(numbers.map(|number| number.to_string()))
+            .collect::<Vec<_>>()
+    };
+    for (file, counts) in &report.counted.files {
+        rows.row(line(file.as_str(), counts));
+    }
+    rows.row(line("all", &report.counted.all()));
+    output.table(&rows)?;
+    print_rejects(&report.counted.rejects, output)
+}
+
+fn print_rejects(rejects: &[Reject], output: &mut Output) -> Result<(), Failure> {
+    if rejects.is_empty() {
+        return Ok(());
+    }
+    let mut by_code: BTreeMap<Fault, usize> = BTreeMap::new();
+    for reject in rejects {
+        *by_code.entry(reject.code).or_default() += 1;
+    }
+    output.line("")?;
+    output.line("rejected rows, by reason:")?;
+    for (code, count) in by_code {
+        output.line(&format!("  {count:>5}  {code}: the value {}", code.says()))?;
+    }
+    output.line("")?;
+    let mut rows = Rows::new(["file", "#line", "column", "code", "value"]);
+    for reject in rejects.iter().take(SHOWN_MAX) {
+        let (file, line) = (reject.file.as_str().to_owned(), reject.line.to_string());
+        let value = format!("{:?}", reject.value);
+        rows.row([
+            file,
+            line,
+            reject.column.to_owned(),
+            reject.code.to_string(),
+            value,
+        ]);
+    }
+    output.table(&rows)?;
+    if rejects.len() > SHOWN_MAX {
+        let more = rejects.len() - SHOWN_MAX;
+        output.line(&format!("… and {more} more: see --json, or --rejects FILE"))?;
+    }
+    Ok(())
+}
+
+fn write_rejects(file: &Path, rejects: &[Reject]) -> Result<(), Failure> {
+    let cell = |text: &str| {
+        let plain = !text.contains(['"', ',', '\n', '\r']);
+        if plain {
+            text.to_owned()
+        } else {
+            format!("\"{}\"", text.replace('"', "\"\""))
+        }
+    };
+    let mut text = "file,line,column,code,value,says\n".to_owned();
+    for reject in rejects {
+        let (line, code) = (reject.line.to_string(), reject.code);
+        let cells = [
+            reject.file.as_str(),
+            &line,
+            reject.column,
+            code.as_str(),
+            &reject.value,
+            code.says(),
+        ];
+        text.push_str(&cells.map(cell).join(","));
+        text.push('\n');
+    }
+    fs::write(file, text).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))
+}

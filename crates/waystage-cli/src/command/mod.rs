@@ -1,0 +1,84 @@
+//! One file a command.
+
+mod caseload;
+mod claims;
+mod determine;
+mod funnel;
+mod import;
+mod init;
+mod pages;
+mod programmes;
+mod readings;
+mod show;
+mod status;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+use waystage::Engine;
+use waystage::core::view::{Through, View};
+
+use crate::arguments::{Arguments, Command};
+use crate::demo;
+use crate::failure::Failure;
+use crate::output::Output;
+
+pub(crate) use claims::print as print_claims;
+pub(crate) use funnel::print as print_funnel;
+pub(crate) use import::print as print_import;
+pub(crate) use show::print as print_timeline;
+
+/// Runs the command that was asked for.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let mut output = Output::new();
+    let code = match &arguments.command {
+        Command::Demo(demo) => demo::run(demo, arguments, &mut output),
+        Command::Init(init) => init::run(init, arguments, &mut output),
+        Command::Programmes(programmes) => programmes::run(programmes, arguments, &mut output),
+        Command::Import(import) => import::run(import, arguments, &mut output),
+        Command::Determine(determine) => determine::run(determine, arguments, &mut output),
+        Command::Show(show) => show::run(show, arguments, &mut output),
+        Command::Readings(viewed) => readings::run(viewed, arguments, &mut output),
+        Command::Funnel(funnel) => funnel::run(funnel, arguments, &mut output),
+        Command::Caseload(viewed) => caseload::run(viewed, arguments, &mut output),
+        Command::Claims(viewed) => claims::run(viewed, arguments, &mut output),
+        Command::Status => status::run(arguments, &mut output),
+        Command::Completions { shell } => pages::completions(*shell),
+        Command::Man { folder } => pages::man(folder, &mut output),
+    }?;
+    output.finish()?;
+    Ok(code)
+}
+
+/// Opens the store in a folder, creating a missing one.
+pub(crate) fn open_or_create(folder: &Path, origin: &str) -> Result<Engine, Failure> {
+    if Engine::exists(folder) {
+        return Ok(Engine::open(folder)?);
+    }
+    Ok(Engine::create(folder, origin)?)
+}
+
+/// Returns a view as JSON.
+pub(crate) fn view_json(view: &View) -> Value {
+    let through = match view.through {
+        Through::Head => Value::Null,
+        Through::Position(position) => json!(position.get()),
+    };
+    json!({
+        "as_of": view.as_of.to_string(),
+        "known_at": view.known_at.to_string(),
+        "basis": view.basis.as_str(),
+        "through": through,
+    })
+}
+
+/// Returns a view in words.
+pub(crate) fn view_words(view: &View) -> String {
+    let through = match view.through {
+        Through::Head => String::new(),
+        Through::Position(position) => format!(", log up to position {position}"),
+    };
+    let (as_of, known_at, basis) = (view.as_of, view.known_at, view.basis);
+    format!("as of {as_of}, as known at {known_at} (basis {basis}){through}")
+}

@@ -1,0 +1,241 @@
+//! `demo`: a made-up population, taken in by the same road as a provider's extract, and a walk
+//! through the answers with a word on each.
+
+mod population;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use chrono::NaiveDate;
+use waystage::core::journey::correction::Correction;
+use waystage::core::journey::{Fact, Kind};
+use waystage::core::replayed::Replayed;
+use waystage::core::view::{Basis, View};
+use waystage::{Adoption, Engine, ImportPlan};
+use waystage_cohorts::{Claims, Dimension, Funnel};
+
+use crate::arguments::{Arguments, Demo};
+use crate::command::{print_claims, print_funnel, print_import, print_timeline, view_words};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::progress::Progress;
+
+/// The last day of the generated history.
+const FAR_END: (i32, u32, u32) = (2025, 9, 30);
+/// A quarter end within it, for looking back.
+const QUARTER_END: (i32, u32, u32) = (2021, 9, 30);
+/// Ten working days after that quarter end, when its figures were due.
+const QUARTER_KNOWN: &str = "2021-10-14T23:59:59Z";
+
+pub(crate) fn run(
+    demo: &Demo,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<ExitCode, Failure> {
+    let folder = folder(demo)?;
+    let extract = folder.join("extract");
+    let begun = Instant::now();
+    output.line("== 1. A population =====================================================")?;
+    let plan = population::Plan {
+        participants: demo.participants,
+        seed: demo.seed,
+    };
+    write(&extract, &population::generate(&plan))?;
+    output.line(&format!(
+        "{} made-up people (seed {}) of five Working Well programmes and three others, shaped by \
+         published figures. Nobody in it is real. The extract is in {}",
+        demo.participants,
+        demo.seed,
+        extract.display()
+    ))?;
+
+    output.line("\n== 2. Import: every row one fact, nothing lost, nothing twice ==========")?;
+    let engine = Engine::create(&folder.join("store"), "waystage.example/demo")?;
+    let plan = ImportPlan {
+        folder: extract,
+        source: "demo".into(),
+        adoption: Adoption::bundled(),
+        batch: 250,
+        dry_run: false,
+        strict: false,
+    };
+    let progress = Progress::new("events", arguments.quiet);
+    let report = engine.import(&plan, &|done, all| progress.at(done, all))?;
+    print_import(&report, output)?;
+
+    walk(&engine, output)?;
+    output.line("\n== What to try next ====================================================")?;
+    let store = folder.join("store").display().to_string();
+    let known = "--as-of 2021-09-30 --known-at 2021-10-14T23:59:59Z --basis reported";
+    for line in [
+        format!("waystage --store {store} funnel --by programme,area {known}"),
+        format!("waystage --store {store} readings --json | head"),
+        format!("waystage --store {store} caseload | less"),
+        format!("waystage --store {store} programmes show working-well-pilot"),
+        format!("waystage --store {store} determine   # again: nothing but its own record"),
+    ] {
+        output.line(&format!("  {line}"))?;
+    }
+    output.line(&format!("\ndone in {} s", begun.elapsed().as_secs()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn walk(engine: &Engine, output: &mut Output) -> Result<(), Failure> {
+    let far_end = day(FAR_END);
+    output.line("\n== 3. Determine: what dated rules make of the facts, with reasons ======")?;
+    let run = engine.determine(far_end, Basis::Recorded)?;
+    output.line(&format!(
+        "{} outcomes were determined as of {far_end} and stand in their participants' streams, each \
+         with the rule version, the amounts and the events that alone give the same answer.",
+        run.determined
+    ))?;
+
+    output.line("\n== 4. Funnel: unknown is not no, and not yet is not no =================")?;
+    let view = View {
+        as_of: far_end,
+        ..engine.today()
+    };
+    output.line(&view_words(&view))?;
+    funnel(engine, view, output)?;
+
+    output.line("\n== 5. The same question, as known at a past quarter end ================")?;
+    let quarter_end = day(QUARTER_END);
+    let known_at = QUARTER_KNOWN.parse().unwrap_or(view.known_at);
+    let then = View::new(quarter_end, known_at).basis(Basis::Reported);
+    let now = View {
+        as_of: quarter_end,
+        ..view
+    };
+    compare(engine, then, now, output)?;
+
+    output.line("\n== 6. Claims: what was paid for, and what the rules say ================")?;
+    let reported = view.basis(Basis::Reported);
+    output.line(&view_words(&reported))?;
+    let claims = engine.sum(&Claims, reported)?;
+    let claims: Vec<_> = claims.iter().map(|(claim, _)| claim).collect();
+    print_claims(&claims[..], output)?;
+
+    output.line("\n== 7. One person, with corrections struck through ======================")?;
+    case_file(engine, reported, output)
+}
+
+fn funnel(engine: &Engine, view: View, output: &mut Output) -> Result<(), Failure> {
+    let model = Funnel {
+        by: vec![Dimension::Programme],
+    };
+    print_funnel(&model.by, &Funnel::rows(&engine.sum(&model, view)?), output)
+}
+
+fn compare(engine: &Engine, then: View, now: View, output: &mut Output) -> Result<(), Failure> {
+    let model = Funnel { by: Vec::new() };
+    let mut totals = Vec::new();
+    for view in [then, now] {
+        let rows = Funnel::rows(&engine.sum(&model, view)?);
+        let row = rows.into_iter().next().unwrap_or_default();
+        let (job_starts, starts) = (row.job_starts, row.starts);
+        output.line(&format!(
+            "{}:\n  {} referrals, {starts} starts, {job_starts} with a job start",
+            view_words(&view),
+            row.referrals
+        ))?;
+        totals.push((row.referrals, starts, job_starts));
+    }
+    if let [
+        (referrals, starts, jobs),
+        (referrals_now, starts_now, jobs_now),
+    ] = totals[..]
+    {
+        output.line(&format!(
+            "Same day, other knowledge: {:+} referrals, {:+} starts, {:+} job starts were learned or \
+             corrected since. Both figures can be had again at any time.",
+            referrals_now - referrals,
+            starts_now - starts,
+            jobs_now - jobs
+        ))?;
+    }
+    Ok(())
+}
+
+/// Prints the shortest case file that has a withdrawal, an amendment and a determination.
+fn case_file(engine: &Engine, view: View, output: &mut Output) -> Result<(), Failure> {
+    let lens = engine.lens(view)?;
+    let tellable = |replayed: &Replayed<'_>| {
+        let has = |kind| {
+            replayed
+                .stream()
+                .iter()
+                .any(|event| event.record.kind() == kind)
+        };
+        let tells = has(Kind::FactAmended)
+            && has(Kind::FactWithdrawn)
+            && has(Kind::OutcomeDetermined)
+            && corrects_work(replayed);
+        tells.then_some((replayed.stream().len(), replayed.journey.participant))
+    };
+    let found = engine.replay(&lens).each(tellable)?;
+    let Some((_, participant)) = found.into_iter().flatten().min() else {
+        output.line("nobody in so small a population has all of it: try more participants")?;
+        return Ok(());
+    };
+    engine.replay(&lens).one(participant, |replayed| {
+        let named = replayed
+            .reference()
+            .map_or_else(String::new, ToString::to_string);
+        output.line(&format!("participant {named}, {}", view_words(&view)))?;
+        print_timeline(replayed, output)
+    })?
+}
+
+fn corrects_work(replayed: &Replayed<'_>) -> bool {
+    replayed
+        .stream()
+        .iter()
+        .filter_map(|event| event.fact())
+        .any(|fact| match fact {
+            Fact::Correction(Correction::FactAmended(amended)) => {
+                let target = replayed
+                    .stream()
+                    .iter()
+                    .find(|event| event.id == amended.corrects);
+                matches!(
+                    target.and_then(|event| event.fact()),
+                    Some(Fact::Employment(_))
+                )
+            }
+            _ => false,
+        })
+}
+
+fn day((year, month, day): (i32, u32, u32)) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default()
+}
+
+fn folder(demo: &Demo) -> Result<PathBuf, Failure> {
+    let folder = match &demo.out {
+        Some(folder) => folder.clone(),
+        None => (1..=u32::MAX)
+            .map(|number| std::env::temp_dir().join(format!("waystage-demo-{number}")))
+            .find(|folder| !folder.exists())
+            .ok_or_else(|| Failure::Usage("name a folder with --out".to_owned()))?,
+    };
+    if Engine::exists(&folder.join("store")) {
+        let says = format!(
+            "{} holds a demo already: choose another folder",
+            folder.display()
+        );
+        return Err(Failure::Usage(says));
+    }
+    Ok(folder)
+}
+
+fn write(folder: &Path, files: &[population::ExtractFile]) -> Result<(), Failure> {
+    let unwritable =
+        |error: std::io::Error| Failure::Usage(format!("{}: {error}", folder.display()));
+    fs::create_dir_all(folder).map_err(unwritable)?;
+    for file in files {
+        fs::write(folder.join(file.name), &file.text).map_err(unwritable)?;
+    }
+    Ok(())
+}

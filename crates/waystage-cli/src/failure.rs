@@ -1,0 +1,96 @@
+//! What went wrong, and the exit code that says so to other programs.
+
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+use waystage::EngineError;
+use waystage::exchange::ImportError;
+use waystage::store::StoreError;
+
+/// The exit codes of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Code {
+    Usage = 2,
+    Rejected = 3,
+    Integrity = 4,
+    Busy = 5,
+    Storage = 6,
+}
+
+impl From<Code> for ExitCode {
+    fn from(code: Code) -> Self {
+        Self::from(code as u8)
+    }
+}
+
+/// Why a command stopped.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Engine(EngineError),
+    Usage(String),
+    Output(io::Error),
+}
+
+impl Failure {
+    pub(crate) fn code(&self) -> ExitCode {
+        let code = match self {
+            Self::Engine(error) => code_of(error),
+            Self::Usage(_) => Code::Usage,
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                return ExitCode::SUCCESS;
+            }
+            Self::Output(_) => Code::Storage,
+        };
+        code.into()
+    }
+}
+
+fn code_of(error: &EngineError) -> Code {
+    match error {
+        EngineError::Store(error) => code_of_store(error),
+        EngineError::Import(ImportError::Store { source, .. }) => code_of_store(source),
+        EngineError::Extract(_) | EngineError::Packs(_) => Code::Rejected,
+        EngineError::NotYetCome { .. } => Code::Usage,
+        EngineError::Contended { .. } => Code::Busy,
+        EngineError::AdoptedUnreadable { .. } => Code::Integrity,
+        _ => Code::Storage,
+    }
+}
+
+fn code_of_store(error: &StoreError) -> Code {
+    match error {
+        StoreError::Conflict { .. } | StoreError::Busy => Code::Busy,
+        StoreError::Corrupt { .. } | StoreError::NotDecodable { .. } => Code::Integrity,
+        StoreError::Refused(_) => Code::Rejected,
+        _ => Code::Storage,
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Engine(error) => fmt::Display::fmt(error, f),
+            Self::Usage(says) => f.write_str(says),
+            Self::Output(error) => write!(f, "the output cannot be written: {error}"),
+        }
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}

@@ -1,0 +1,116 @@
+//! Printing: JSON with sorted keys, tables on a terminal, plain text elsewhere.
+
+use std::io::{self, IsTerminal, Write};
+
+use comfy_table::presets::{NOTHING, UTF8_HORIZONTAL_ONLY};
+use comfy_table::{CellAlignment, ContentArrangement, Table};
+use serde_json::Value;
+
+/// Where a command prints to.
+pub(crate) struct Output {
+    out: io::BufWriter<io::Stdout>,
+    is_terminal: bool,
+}
+
+impl Output {
+    pub(crate) fn new() -> Self {
+        let stdout = io::stdout();
+        let is_terminal = stdout.is_terminal();
+        Self {
+            out: io::BufWriter::new(stdout),
+            is_terminal,
+        }
+    }
+
+    pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{text}")
+    }
+
+    /// Prints one JSON document on a line; its keys are sorted.
+    pub(crate) fn json(&mut self, value: &Value) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, value)?;
+        writeln!(self.out)
+    }
+
+    pub(crate) fn table(&mut self, table: &Rows) -> io::Result<()> {
+        let mut printed = Table::new();
+        let preset = if self.is_terminal {
+            UTF8_HORIZONTAL_ONLY
+        } else {
+            NOTHING
+        };
+        printed
+            .load_style(preset)
+            .set_content_arrangement(ContentArrangement::Disabled);
+        printed.set_header(table.header.clone());
+        for row in &table.rows {
+            printed.add_row(row.clone());
+        }
+        for column in &table.numbers {
+            if let Some(column) = printed.column_mut(*column) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        for line in printed.lines() {
+            writeln!(self.out, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// A table that is to be printed.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    header: Vec<String>,
+    rows: Vec<Vec<String>>,
+    numbers: Vec<usize>,
+}
+
+impl Rows {
+    /// Returns an empty table; columns whose title begins with `#` hold numbers.
+    pub(crate) fn new<T: AsRef<str>>(columns: impl IntoIterator<Item = T>) -> Self {
+        let columns: Vec<String> = columns
+            .into_iter()
+            .map(|column| column.as_ref().to_owned())
+            .collect();
+        let numbers = (0..columns.len())
+            .filter(|at| columns[*at].starts_with('#'))
+            .collect();
+        let header = columns
+            .into_iter()
+            .map(|title| title.trim_start_matches('#').to_owned());
+        Self {
+            header: header.collect(),
+            rows: Vec::new(),
+            numbers,
+        }
+    }
+
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.rows.push(cells.into_iter().collect());
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+/// Returns pence as pounds.
+pub(crate) fn pounds(pence: i64) -> String {
+    let sign = if pence < 0 { "-" } else { "" };
+    let pence = pence.unsigned_abs();
+    format!("{sign}£{}.{:02}", pence / 100, pence % 100)
+}
+
+/// Returns a share in percent with one decimal, from whole numbers; a dash where there is nothing.
+pub(crate) fn percent(part: i64, whole: i64) -> String {
+    if whole == 0 {
+        return "-".to_owned();
+    }
+    let permille = (part * 1000 + whole / 2).div_euclid(whole);
+    format!("{}.{}%", permille / 10, permille % 10)
+}
