@@ -172,7 +172,7 @@ pub(crate) struct Viewed {
 
 #[derive(Debug, Args)]
 pub(crate) struct Funnel {
-    /// What rows are grouped by: programme, area, month, group, provider, participation_type.
+    /// What rows are grouped by: programme, area, month, group, provider, `participation_type`.
     #[arg(long, value_delimiter = ',', default_value = "programme", value_parser = dimension)]
     pub(crate) by: Vec<Dimension>,
     #[command(flatten)]

@@ -33,13 +33,15 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// Returns whether whoever read the output has had enough of it.
+    pub(crate) fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
     pub(crate) fn code(&self) -> ExitCode {
         let code = match self {
             Self::Engine(error) => code_of(error),
             Self::Usage(_) => Code::Usage,
-            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                return ExitCode::SUCCESS;
-            }
             Self::Output(_) => Code::Storage,
         };
         code.into()

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
     };
     match command::run(&arguments) {
         Ok(code) => code,
+        Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
             anstream::eprintln!("waystage: {failure}");
             failure.code()

@@ -43,7 +43,7 @@ impl Output {
             .load_style(preset)
             .set_content_arrangement(ContentArrangement::Disabled);
         printed.set_header(table.header.clone());
-        for row in &table.rows {
+        for row in &table.lines {
             printed.add_row(row.clone());
         }
         for column in &table.numbers {
@@ -66,7 +66,7 @@ impl Output {
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
     header: Vec<String>,
-    rows: Vec<Vec<String>>,
+    lines: Vec<Vec<String>>,
     numbers: Vec<usize>,
 }
 
@@ -91,11 +91,11 @@ impl Rows {
     }
 
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.rows.push(cells.into_iter().collect());
+        self.lines.push(cells.into_iter().collect());
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.lines.is_empty()
     }
 }
 

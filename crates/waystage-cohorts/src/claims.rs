@@ -88,7 +88,8 @@ fn is_met(replayed: &Replayed<'_>, participation: ParticipationId, rule: &str) -
     replayed.readings.iter().any(|reading| {
         reading.participation == participation
             && reading.rule.as_str() == rule
-            && (tier.is_none() || tier == reading.tier.as_ref().map(|tier| tier.as_str()))
+            && (tier.is_none()
+                || tier == reading.tier.as_ref().map(waystage_core::id::TierId::as_str))
             && reading.reading.answer() == Answer::Met
     })
 }

@@ -10,7 +10,7 @@ use waystage_core::id::{RuleId, TierId};
 use waystage_core::journey::Participation;
 use waystage_core::programme::Family;
 use waystage_core::replayed::Replayed;
-use waystage_core::rules::Answer;
+use waystage_core::rules::{Answer, RuleReading};
 
 /// What rows are grouped by. Month, area and group are the referral's, as amended in the view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,6 +87,8 @@ pub enum FunnelCount {
     Individuals,
     /// Participations with a start.
     Starts,
+    /// Participations of programmes with a `job_start` rule: only there can job starts be counted.
+    JobStartsAsked,
     /// Participations with a `job_start` rule that reads met.
     JobStarts,
     /// Participations by what a rule reads.
@@ -139,27 +141,36 @@ impl Projection for Funnel {
                         count,
                     },
                     1,
-                )
+                );
             };
             count(FunnelCount::Referrals);
             if participation.started.is_some() {
                 count(FunnelCount::Starts);
             }
             let programme = replayed.programme(participation);
-            let mut job_started = false;
-            for reading in replayed
-                .readings
-                .iter()
-                .filter(|each| each.participation == participation.id)
-            {
-                let answer = reading.reading.answer();
-                let family = programme.and_then(|programme| programme.rule(&reading.rule));
-                job_started |= answer == Answer::Met
-                    && family.is_some_and(|rule| rule.family == Family::JobStart);
+            let is_job_start = |rule: &RuleId| {
+                let rule = programme.and_then(|programme| programme.rule(rule));
+                rule.is_some_and(|rule| rule.family == Family::JobStart)
+            };
+            let readings = || {
+                replayed
+                    .readings
+                    .iter()
+                    .filter(|each| each.participation == participation.id)
+            };
+            for reading in readings() {
                 let (rule, tier) = (reading.rule.clone(), reading.tier.clone());
-                count(FunnelCount::Outcome { rule, tier, answer });
+                count(FunnelCount::Outcome {
+                    rule,
+                    tier,
+                    answer: reading.reading.answer(),
+                });
             }
-            if job_started {
+            if readings().any(|reading| is_job_start(&reading.rule)) {
+                count(FunnelCount::JobStartsAsked);
+            }
+            let met = |reading: &RuleReading| reading.reading.answer() == Answer::Met;
+            if readings().any(|reading| is_job_start(&reading.rule) && met(reading)) {
                 count(FunnelCount::JobStarts);
             }
             if rows.insert(row.clone()) {
@@ -207,6 +218,8 @@ pub struct FunnelRow {
     pub individuals: i64,
     /// Participations with a start.
     pub starts: i64,
+    /// Participations of programmes that have a `job_start` rule.
+    pub job_starts_asked: i64,
     /// Participations with a job start.
     pub job_starts: i64,
     /// By rule, or `rule/tier`.
@@ -226,6 +239,7 @@ impl Funnel {
                 FunnelCount::Referrals => row.referrals += amount,
                 FunnelCount::Individuals => row.individuals += amount,
                 FunnelCount::Starts => row.starts += amount,
+                FunnelCount::JobStartsAsked => row.job_starts_asked += amount,
                 FunnelCount::JobStarts => row.job_starts += amount,
                 FunnelCount::Outcome { rule, tier, answer } => {
                     let name = match tier {

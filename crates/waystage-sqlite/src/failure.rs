@@ -4,6 +4,7 @@ use rusqlite::ErrorCode;
 use waystage_store::StoreError;
 
 /// Returns what a failure means that happened before a commit: nothing was written.
+#[allow(clippy::needless_pass_by_value)] // it stands in `map_err`
 pub(crate) fn failed(error: rusqlite::Error) -> StoreError {
     match &error {
         rusqlite::Error::SqliteFailure(failure, _) => match failure.code {

@@ -72,6 +72,8 @@ fn settle(connection: &Connection, path: &Path, query_only: bool) -> Result<(), 
         (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
         (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+        // statements keep their plan whatever is bound: without it each binding prepares anew
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
     ] {
         connection.set_db_config(config, on).map_err(failed)?;
     }

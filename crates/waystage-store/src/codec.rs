@@ -1,6 +1,8 @@
 //! What stored bytes mean. The names below are the storage format: they are written with every
 //! event and never renamed. Each kind has the version of its payload's shape beside it.
 
+use std::cmp::Ordering;
+
 use serde_json::Value;
 use waystage_core::determination::{Determination, LogEntry};
 use waystage_core::journey::correction::Correction;
@@ -200,17 +202,19 @@ fn decode_content(name: &str, schema: u32, bytes: &[u8]) -> Result<Record, Strin
         );
     };
     let (_, current) = stored(kind);
-    let record = if schema == current {
-        from_bytes(kind, bytes)
-    } else if schema > current {
-        return Err(format!(
-            "this version of the engine reads up to schema {current}"
-        ));
-    } else {
-        let value: Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-        let value = upcast::bring_up(HOPS, name, schema, current, value)
-            .ok_or_else(|| format!("no chain of upcasts leads from schema {schema}"))?;
-        serde_json::to_vec(&value).and_then(|bytes| from_bytes(kind, &bytes))
+    let record = match schema.cmp(&current) {
+        Ordering::Equal => from_bytes(kind, bytes),
+        Ordering::Greater => {
+            return Err(format!(
+                "this version of the engine reads up to schema {current}"
+            ));
+        }
+        Ordering::Less => {
+            let value: Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+            let value = upcast::bring_up(HOPS, name, schema, current, value)
+                .ok_or_else(|| format!("no chain of upcasts leads from schema {schema}"))?;
+            serde_json::to_vec(&value).and_then(|bytes| from_bytes(kind, &bytes))
+        }
     };
     record.map_err(|error| error.to_string())
 }

@@ -188,7 +188,7 @@ pub enum StoreError {
         /// What is different.
         says: String,
     },
-    /// The SQLite that is linked is not safe to use.
+    /// The `SQLite` that is linked is not safe to use.
     #[error("the linked SQLite is {version}: at least 3.51.3 is needed, and not 3.52.0")]
     UnsafeSqlite {
         /// Its version.

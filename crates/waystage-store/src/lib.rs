@@ -13,8 +13,7 @@ pub mod upcast;
 
 pub use append::{
     Append, Encoded, EncodedAppend, EncodedStream, LogState, LogTip, NAME_BYTES_MAX,
-    PAYLOAD_BYTES_MAX, Plan, StreamTip, ToStream,
-    plan,
+    PAYLOAD_BYTES_MAX, Plan, StreamTip, ToStream, plan,
 };
 pub use digest::facts_digest;
 pub use error::{Class, Limit, Refusal, Retry, StoreError};

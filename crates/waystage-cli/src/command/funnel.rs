@@ -90,8 +90,8 @@ pub(crate) fn print(
             row.individuals.to_string(),
             row.starts.to_string(),
             percent(row.starts, row.referrals),
-            row.job_starts.to_string(),
-            percent(row.job_starts, row.starts),
+            asked(row).map_or("-".to_owned(), |count| count.to_string()),
+            asked(row).map_or("-".to_owned(), |count| percent(count, row.starts)),
         ];
         table.row(names(row).into_iter().chain(numbers));
     }
@@ -125,4 +125,9 @@ pub(crate) fn print(
     output.table(&table)?;
     output.line("\"met of settled\" leaves out the not yet and the unknown: it is no success rate of all who started.")?;
     Ok(())
+}
+
+/// Returns the job starts of a row, where any of its programmes has a rule that counts them.
+fn asked(row: &FunnelRow) -> Option<i64> {
+    (row.job_starts_asked > 0).then_some(row.job_starts)
 }

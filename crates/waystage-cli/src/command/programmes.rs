@@ -141,9 +141,9 @@ fn check(
             .any(|line| line.trim_start().starts_with("[programme]"));
         let named = (file.display().to_string(), text);
         if is_pack {
-            adoption.packs.push(named)
+            adoption.packs.push(named);
         } else {
-            adoption.tables.push(named)
+            adoption.tables.push(named);
         }
     }
     let checked = engine.check(&adoption)?;

@@ -207,12 +207,14 @@ impl<'a> Journey<'a> {
             let step = Step { on: seen.on, fact };
             match seen.fact.as_ref() {
                 Fact::Entry(Entry::Referred(referred)) => {
-                    if participations.contains_key(&referred.participation.id) {
+                    if let std::collections::btree_map::Entry::Vacant(e) =
+                        participations.entry(referred.participation.id)
+                    {
+                        e.insert(self.participations.len());
+                        self.participations.push(opened(step, referred));
+                    } else {
                         let of = Some(referred.participation.id);
                         self.find(Finding::SecondReferral, of, facts, &[fact]);
-                    } else {
-                        participations.insert(referred.participation.id, self.participations.len());
-                        self.participations.push(opened(step, referred));
                     }
                 }
                 Fact::Employment(Employment::JobStarted(started)) => {

@@ -14,7 +14,7 @@ impl<'a> Journey<'a> {
             if let Some(started) = participation.started {
                 match participation.acknowledged {
                     None => {
-                        found.push((Finding::StartWithoutAcknowledgement, of, vec![started.fact]))
+                        found.push((Finding::StartWithoutAcknowledgement, of, vec![started.fact]));
                     }
                     Some(late) if late.on > started.on => {
                         found.push((Finding::AcknowledgedAfterStart, of, vec![late.fact]));

@@ -39,7 +39,7 @@ impl Anchor {
         read: impl Fn(&Job) -> Answered,
         last_day: impl Fn(NaiveDate) -> NaiveDate,
     ) -> Answered {
-        let open = self.still_open(subject);
+        let to_come = self.days_to_come(subject);
         let mut anchors: Vec<&Job> = subject
             .journey
             .jobs
@@ -51,9 +51,13 @@ impl Anchor {
             anchors.truncate(1);
         }
         let may_come = match (self.choice, anchors.is_empty()) {
-            (AnchorChoice::EachJobStart, _) | (_, true) => open.map(|last| Answered::NotYet {
-                until: last.map(&last_day),
-            }),
+            (AnchorChoice::EachJobStart, _) | (_, true) => match to_come {
+                ToCome::Never => None,
+                ToCome::Until(last) => Some(Answered::NotYet {
+                    until: Some(last_day(last)),
+                }),
+                ToCome::Always => Some(Answered::NotYet { until: None }),
+            },
             (AnchorChoice::FirstJobStart, false) => None,
         };
         anchors
@@ -74,18 +78,28 @@ impl Anchor {
             }
     }
 
-    /// Returns the last day to come on which a job could still start and qualify, none within it
-    /// where there is no last day; none where no such day is to come.
-    fn still_open(&self, subject: Subject<'_>) -> Option<Option<NaiveDate>> {
+    /// Returns whether a job that starts on a day to come could still qualify.
+    fn days_to_come(&self, subject: Subject<'_>) -> ToCome {
         match (self.within_days, subject.participation.closed) {
-            (Some(days), _) => window(subject.start, days, self.day_count)
-                .map(Span::last)
-                .filter(|last| subject.as_of < *last)
-                .map(Some),
-            (None, Some(_)) => None,
-            (None, None) => Some(None),
+            (Some(days), _) => match window(subject.start, days, self.day_count).map(Span::last) {
+                Some(last) if subject.as_of < last => ToCome::Until(last),
+                Some(_) | None => ToCome::Never,
+            },
+            (None, Some(_)) => ToCome::Never,
+            (None, None) => ToCome::Always,
         }
     }
+}
+
+/// The days to come on which a job could start and qualify.
+#[derive(Clone, Copy)]
+enum ToCome {
+    /// No such day is left.
+    Never,
+    /// Up to this day.
+    Until(NaiveDate),
+    /// There is no last such day.
+    Always,
 }
 
 /// Returns the answer that stands of two anchors: the earliest met, else the not-yet that lasts

@@ -28,12 +28,12 @@ impl JobStart {
             },
             None => closed,
         };
-        let least = self.min_weekly.unwrap_or_default();
+        let minimum = self.min_weekly.unwrap_or_default();
         let first = subject
             .journey
             .jobs
             .iter()
-            .filter(|job| self.sector.covers(job.sector) && job.minutes >= least)
+            .filter(|job| self.sector.covers(job.sector) && job.minutes >= minimum)
             .filter(|job| {
                 subject.start <= job.started.on && last.is_none_or(|last| job.started.on <= last)
             })

@@ -36,7 +36,7 @@ pub(super) struct Cell<'a> {
     pub(super) value: &'a str,
 }
 
-impl<'a> Cell<'a> {
+impl Cell<'_> {
     pub(super) fn fault(self, code: Code) -> Fault {
         Fault::new(self.column, code, self.value)
     }

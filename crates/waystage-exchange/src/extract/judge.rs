@@ -50,13 +50,13 @@ pub fn judge(
         for raw in rows {
             let row = Cells {
                 file: *file,
-                cells: &raw.cells,
+                values: &raw.cells,
                 source,
             }
             .row();
             lines.push(Line {
                 file: *file,
-                line: raw.line,
+                number: raw.line,
                 row,
             });
         }
@@ -85,7 +85,7 @@ pub fn judge(
 
 struct Line {
     file: FileName,
-    line: u64,
+    number: u64,
     row: Result<Row, Fault>,
 }
 
@@ -441,7 +441,7 @@ impl<'a> Pass<'a> {
                     value,
                 }) => {
                     counts.rejected += 1;
-                    let (file, line) = (line.file, line.line);
+                    let (file, line) = (line.file, line.number);
                     counted.rejects.push(Reject {
                         file,
                         line,
@@ -457,7 +457,7 @@ impl<'a> Pass<'a> {
             .sort_by_key(|reject| (reject.file.as_str(), reject.line));
         let mut accepted = self.accepted;
         for events in accepted.values_mut() {
-            events.sort_by(|a, b| (a.reported_at, a.id).cmp(&(b.reported_at, b.id)));
+            events.sort_by_key(|a| (a.reported_at, a.id));
         }
         Intake { counted, accepted }
     }

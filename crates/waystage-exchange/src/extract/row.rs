@@ -26,7 +26,7 @@ use super::shape::FileName;
 #[derive(Clone, Copy)]
 pub(super) struct Cells<'a> {
     pub(super) file: FileName,
-    pub(super) cells: &'a [String],
+    pub(super) values: &'a [String],
     pub(super) source: &'a Source,
 }
 
@@ -69,7 +69,7 @@ impl<'a> Cells<'a> {
     fn at(self, column: &'static str) -> Cell<'a> {
         let place = self.file.all_columns().position(|each| each == column);
         let value = place
-            .and_then(|at| self.cells.get(at))
+            .and_then(|at| self.values.get(at))
             .map_or("", String::as_str);
         Cell { column, value }
     }
@@ -422,6 +422,7 @@ fn optional<T>(cell: Cell<'_>, parse: impl Fn(&str) -> Option<T>) -> Result<Opti
     cell.optional().map(|cell| cell.one_of(parse)).transpose()
 }
 
+#[allow(clippy::unnecessary_wraps)] // it is the last word of functions that can fail
 fn said(about: About, fact: Fact) -> Result<(About, Says), Fault> {
     Ok((about, Says::Fact(fact)))
 }

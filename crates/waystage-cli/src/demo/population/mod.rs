@@ -46,7 +46,6 @@ pub(crate) struct ExtractFile {
 ///
 /// Every participant has a stream of chance of their own, so the first hundred of a large
 /// population live the same lives as a population of a hundred.
-
 pub(crate) fn generate(plan: &Plan) -> Vec<ExtractFile> {
     let mut sheets = Sheets::new();
     for number in 1..=plan.participants {

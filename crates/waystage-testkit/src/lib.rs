@@ -1,0 +1,5 @@
+//! For tests only: the store suite that every adapter passes, and generated worlds in which the
+//! laws are tried. It is never an ordinary dependency.
+
+pub mod store_suite;
+pub mod world;

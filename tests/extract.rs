@@ -1,0 +1,1 @@
+//! A whole extract against answers computed elsewhere.

@@ -1,0 +1,1 @@
+//! Every reject code and every malformed file.

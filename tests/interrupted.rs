@@ -1,0 +1,1 @@
+//! An import that is killed and run again.
