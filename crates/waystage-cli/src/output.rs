@@ -85,7 +85,7 @@ impl Rows {
             .map(|title| title.trim_start_matches('#').to_owned());
         Self {
             header: header.collect(),
-            rows: Vec::new(),
+            lines: Vec::new(),
             numbers,
         }
     }
