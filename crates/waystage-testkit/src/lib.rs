@@ -1,5 +1,7 @@
 //! For tests only: the store suite that every adapter passes, and generated worlds in which the
 //! laws are tried. It is never an ordinary dependency.
 
+pub mod laws;
+mod rules;
 pub mod store_suite;
 pub mod world;

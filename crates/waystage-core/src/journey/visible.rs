@@ -51,11 +51,12 @@ impl<'a> Visible<'a> {
     /// Returns the facts of `stream` that the view sees under the scenario, whatever the order in
     /// which the stream hands them over, and what looked wrong about the corrections.
     pub fn of(stream: &'a [Recorded], view: &View, scenario: &Scenario) -> (Self, Vec<Found>) {
-        let known: Vec<&Recorded> = stream
-            .iter()
-            .filter(|recorded| view.knows(recorded) && !scenario.removes(recorded))
-            .collect();
+        let known: Vec<&Recorded> =
+            stream.iter().filter(|recorded| view.knows(recorded)).collect();
         let mut corrections = Corrections::among(&known);
+        for imagined_away in known.iter().filter(|recorded| scenario.removes(recorded)) {
+            corrections.standing.insert(imagined_away.id, Standing::Withdrawn);
+        }
         let mut findings = corrections.findings(&known);
         let mut facts: Vec<Seen<'a>> = known
             .iter()
@@ -165,6 +166,11 @@ impl<'a> Corrections<'a> {
     /// Returns whether the event is in force: no withdrawal in force names it. Walks the chain with
     /// a list of its own, so that a chain of any length is read.
     fn in_force(&mut self, event: EventId) -> bool {
+        match self.standing.get(&event) {
+            Some(standing) => return *standing == Standing::InForce,
+            None if !self.withdrawals.contains_key(&event) => return true,
+            None => {}
+        }
         let mut asked = vec![event];
         while let Some(&top) = asked.last() {
             let withdrawals = self.withdrawals.get(&top).map_or(&[][..], Vec::as_slice);
@@ -210,7 +216,7 @@ impl<'a> Corrections<'a> {
             fact: Cow::Borrowed(fact),
             shaped_by: Vec::new(),
         };
-        if self.withdrawals.contains_key(&recorded.id) && !self.in_force(recorded.id) {
+        if !self.in_force(recorded.id) {
             return None;
         }
         for (by, amended) in self.holding(recorded.id) {
