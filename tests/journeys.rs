@@ -84,10 +84,7 @@ fn check(file: &str) {
             None => format!("{shared}\n{own}"),
         };
         let adoptions = Arc::new(adopted(&table));
-        let person = Person {
-            name: "A".to_owned(),
-            programme: programme_of(&adoptions),
-        };
+        let person = Person { name: "A".to_owned(), programme: programme_of(&adoptions) };
         let recorded = recorded(&person, person.read(&facts));
         let mut lines = text_of(journey, "reads").lines().map(str::trim);
         let expected: Vec<&str> = lines.by_ref().filter(|line| !line.is_empty()).collect();
@@ -124,10 +121,7 @@ fn adopted(table: &Table) -> Adoptions {
     });
     let tables = tables.into_iter().filter(|text| !text.is_empty()).map(|text| {
         let read = read_tables("tables", text).unwrap_or_else(|error| panic!("{error}"));
-        Adopted::Tables {
-            rates: read.rates,
-            calendars: read.calendars,
-        }
+        Adopted::Tables { rates: read.rates, calendars: read.calendars }
     });
     let adoptions = packs.chain(tables).zip(1..).map(|(adopted, number)| Adoption {
         position: Position::new(number).unwrap(),

@@ -3,6 +3,7 @@
 
 use chrono::NaiveDate;
 use waystage_core::id::{EventId, ProgrammeId, RuleId, Source};
+use waystage_core::journey::code::GssCode;
 use waystage_core::journey::correction::{Amendment, Correction, FactAmended, FactWithdrawn};
 use waystage_core::journey::employment::{
     Employment, JobChanged, JobEnded, JobStarted, Sector, WeeklyMinutes,
@@ -13,7 +14,6 @@ use waystage_core::journey::entry::{
 use waystage_core::journey::evidence::{
     EarningsReported, EmploymentVerified, Evidence, Method, StatementKind,
 };
-use waystage_core::journey::code::GssCode;
 use waystage_core::journey::money::{Claim, Money};
 use waystage_core::journey::support::Support;
 use waystage_core::journey::{Fact, Sourced};
@@ -109,10 +109,7 @@ impl Person {
             on: day(on),
             told,
             stored: stored.unwrap_or(told),
-            sourced: Sourced {
-                source: self.source(),
-                reference: reference.into(),
-            },
+            sourced: Sourced { source: self.source(), reference: reference.into() },
             words: words.split_off(2),
         }
     }
@@ -145,10 +142,7 @@ impl Person {
     fn step(&self, on: NaiveDate, words: &[&str], reference: &str) -> Fact {
         let named = naming::participation(&self.source(), reference);
         let participation = named.id;
-        let marked = Marked {
-            participation,
-            note: None,
-        };
+        let marked = Marked { participation, note: None };
         let referred = |programme: &str, home: &str| {
             Fact::Entry(Entry::Referred(Referred {
                 participation: named.clone(),
@@ -255,11 +249,8 @@ pub fn day(text: &str) -> NaiveDate {
 
 /// Reads an instant; a day alone is its noon, UTC.
 pub fn instant(text: &str) -> Timestamp {
-    let instant = if text.contains('T') {
-        text.parse()
-    } else {
-        format!("{text}T12:00:00Z").parse()
-    };
+    let instant =
+        if text.contains('T') { text.parse() } else { format!("{text}T12:00:00Z").parse() };
     instant.unwrap_or_else(|_| panic!("{text:?} is not an instant"))
 }
 

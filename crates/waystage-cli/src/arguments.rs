@@ -44,7 +44,7 @@ pub(crate) enum Command {
     Import(Import),
     /// Makes a determine run: reads every rule as known now and records what it says.
     Determine(Determine),
-    /// Shows one participant's timeline: facts, corrections, determinations, findings, what is next.
+    /// Shows one participant's timeline: facts, corrections, determinations, findings, next dates.
     Show(Show),
     /// Reads every rule of every participation.
     Readings(Viewed),
@@ -71,7 +71,8 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
     /// How many participants.
-    #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, default_value_t = 5_000)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) participants: u32,
     /// The same seed gives the same population.
     #[arg(long, default_value_t = 7)]

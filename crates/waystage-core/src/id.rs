@@ -235,6 +235,13 @@ pub struct Named<Id> {
     pub reference: Reference,
 }
 
+impl<Id> Named<Id> {
+    /// Returns the thing of this id, with what its source calls it.
+    pub fn new(id: Id, reference: impl Into<Reference>) -> Self {
+        Self { id, reference: reference.into() }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

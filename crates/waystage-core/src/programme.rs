@@ -345,8 +345,8 @@ impl Adoptions {
         })
     }
 
-    /// Returns the names of the packs and tables that a view reads with, each with the digest of the
-    /// text that it was last adopted in.
+    /// Returns the names of the packs and tables that a view reads with, each with the digest of
+    /// the text that it was last adopted in.
     pub fn digests(&self, view: &View) -> BTreeMap<String, String> {
         let mut digests = BTreeMap::new();
         for adoption in self.known(view) {

@@ -69,62 +69,33 @@ pub struct EncodedAppend {
 impl Append {
     /// Returns the append with its payloads in bytes, or what about it cannot be recorded.
     pub fn encode(self) -> Result<EncodedAppend, StoreError> {
-        let streams = self
-            .streams
-            .into_iter()
-            .map(encode_stream)
-            .collect::<Result<_, _>>()?;
-        Ok(EncodedAppend {
-            now: self.now,
-            streams,
-        })
+        let streams = self.streams.into_iter().map(encode_stream).collect::<Result<_, _>>()?;
+        Ok(EncodedAppend { now: self.now, streams })
     }
 }
 
 fn encode_stream(to: ToStream) -> Result<EncodedStream, StoreError> {
     let participant = to.head.participant();
-    let events = to
-        .events
-        .into_iter()
-        .map(|event| -> Result<Encoded, StoreError> {
-            let payload = codec::encode(&event.record)?;
-            let belongs =
-                matches!(event.record, Record::Log(_)) == (participant == ParticipantId::LOG);
-            if !belongs {
-                let refusal = Refusal::WrongStream {
-                    kind: payload.kind,
-                    stream: participant,
-                };
-                return Err(refusal.into());
-            }
-            within(Limit::PayloadBytes, PAYLOAD_BYTES_MAX, payload.bytes.len())?;
-            within(Limit::NameBytes, NAME_BYTES_MAX, event.actor.as_str().len())?;
-            if let Some(sourced) = &event.sourced {
-                within(
-                    Limit::NameBytes,
-                    NAME_BYTES_MAX,
-                    sourced.source.as_str().len(),
-                )?;
-                within(
-                    Limit::NameBytes,
-                    NAME_BYTES_MAX,
-                    sourced.reference.as_str().len(),
-                )?;
-            }
-            Ok(Encoded { event, payload })
-        });
-    Ok(EncodedStream {
-        head: to.head,
-        events: events.collect::<Result<_, _>>()?,
-    })
+    let events = to.events.into_iter().map(|event| -> Result<Encoded, StoreError> {
+        let payload = codec::encode(&event.record)?;
+        let belongs = matches!(event.record, Record::Log(_)) == (participant == ParticipantId::LOG);
+        if !belongs {
+            let refusal = Refusal::WrongStream { kind: payload.kind, stream: participant };
+            return Err(refusal.into());
+        }
+        within(Limit::PayloadBytes, PAYLOAD_BYTES_MAX, payload.bytes.len())?;
+        within(Limit::NameBytes, NAME_BYTES_MAX, event.actor.as_str().len())?;
+        if let Some(sourced) = &event.sourced {
+            within(Limit::NameBytes, NAME_BYTES_MAX, sourced.source.as_str().len())?;
+            within(Limit::NameBytes, NAME_BYTES_MAX, sourced.reference.as_str().len())?;
+        }
+        Ok(Encoded { event, payload })
+    });
+    Ok(EncodedStream { head: to.head, events: events.collect::<Result<_, _>>()? })
 }
 
 fn within(which: Limit, limit: usize, got: usize) -> Result<(), StoreError> {
-    if got <= limit {
-        Ok(())
-    } else {
-        Err(StoreError::LimitExceeded { which, limit, got })
-    }
+    if got <= limit { Ok(()) } else { Err(StoreError::LimitExceeded { which, limit, got }) }
 }
 
 /// The end of the log.
@@ -168,70 +139,92 @@ pub struct Plan {
 
 /// Decides what an append does. One refusal, conflict or used key refuses all of it.
 pub fn plan(state: &impl LogState, append: EncodedAppend) -> Result<Plan, StoreError> {
-    let log_tip = state.log_tip()?;
-    let recorded_at = instant_after(log_tip, append.now)?;
-    let mut last = log_tip.map(|tip| tip.position);
-    let mut kept: BTreeMap<Key, usize> = BTreeMap::new();
-    let mut plan = Plan {
-        keep: Vec::new(),
-        receipts: Vec::new(),
+    let tip = state.log_tip()?;
+    let mut planning = Planning {
+        state,
+        recorded_at: instant_after(tip, append.now)?,
+        last: tip.map(|tip| tip.position),
+        kept: BTreeMap::new(),
+        plan: Plan { keep: Vec::new(), receipts: Vec::new() },
     };
     for stream in append.streams {
-        let participant = stream.head.participant();
+        planning.take(stream)?;
+    }
+    Ok(planning.plan)
+}
+
+struct Planning<'a, S> {
+    state: &'a S,
+    recorded_at: Timestamp,
+    last: Option<Position>,
+    /// Where in the plan the event of a key is kept.
+    kept: BTreeMap<Key, usize>,
+    plan: Plan,
+}
+
+impl<S: LogState> Planning<'_, S> {
+    fn take(&mut self, stream: EncodedStream) -> Result<(), StoreError> {
+        let head = stream.head;
         let mut tip = None;
-        for Encoded { event, payload } in stream.events {
-            let key = event.key();
-            let before = match kept.get(&key) {
-                Some(&index) => plan.keep.get(index).cloned(),
-                None => state.find(&key)?,
-            };
-            if let Some(before) = before {
-                if !same_fact(&before, participant, &event, &payload)? {
-                    return Err(Refusal::KeyUsed {
-                        key: key.to_string(),
-                    }
-                    .into());
+        for encoded in stream.events {
+            if let Some(before) = self.recorded_before(&encoded.event.key())? {
+                if !same_fact(&before, head.participant(), &encoded)? {
+                    return Err(Refusal::KeyUsed { key: before.key().to_string() }.into());
                 }
-                plan.receipts.push(before.receipt(true));
+                self.plan.receipts.push(before.receipt(true));
                 continue;
             }
-            refuse_the_future(&event, recorded_at)?;
+            refuse_the_future(&encoded.event, self.recorded_at)?;
             let tip = match &mut tip {
                 Some(tip) => tip,
-                None => tip.insert(compare_heads(state, &stream.head)?),
+                None => tip.insert(compare_heads(self.state, &head)?),
             };
-            let position = Position::after(last);
-            let version = Version::after(tip.map(|tip| tip.version));
-            let previous = tip.map_or(NO_LEAF, |tip| tip.leaf);
-            let mut stored = StoredEvent {
-                position,
-                participant,
-                version,
-                id: event.id,
-                kind: payload.kind.into(),
-                schema: payload.schema,
-                recorded_at,
-                reported_at: event.reported_at,
-                on: event.on,
-                actor: event.actor,
-                sourced: event.sourced,
-                correlation: event.correlation,
-                causation: event.causation,
-                payload: payload.bytes,
-                leaf: NO_LEAF,
-            };
-            stored.leaf = stored.leaf_of(state.origin(), previous);
-            *tip = Some(StreamTip {
-                version,
-                leaf: stored.leaf,
-            });
-            last = Some(position);
-            kept.insert(key, plan.keep.len());
-            plan.receipts.push(stored.receipt(false));
-            plan.keep.push(stored);
+            *tip = Some(self.keep(head.participant(), *tip, encoded));
+        }
+        Ok(())
+    }
+
+    fn recorded_before(&self, key: &Key) -> Result<Option<StoredEvent>, StoreError> {
+        match self.kept.get(key) {
+            Some(&index) => Ok(self.plan.keep.get(index).cloned()),
+            None => self.state.find(key),
         }
     }
-    Ok(plan)
+
+    /// Gives an event its place behind the tip of its stream, and returns the new tip.
+    fn keep(
+        &mut self,
+        participant: ParticipantId,
+        tip: Option<StreamTip>,
+        Encoded { event, payload }: Encoded,
+    ) -> StreamTip {
+        let position = Position::after(self.last);
+        let version = Version::after(tip.map(|tip| tip.version));
+        let mut stored = StoredEvent {
+            position,
+            participant,
+            version,
+            id: event.id,
+            kind: payload.kind.into(),
+            schema: payload.schema,
+            recorded_at: self.recorded_at,
+            reported_at: event.reported_at,
+            on: event.on,
+            actor: event.actor,
+            sourced: event.sourced,
+            correlation: event.correlation,
+            causation: event.causation,
+            payload: payload.bytes,
+            leaf: NO_LEAF,
+        };
+        stored.leaf = stored.leaf_of(self.state.origin(), tip.map_or(NO_LEAF, |tip| tip.leaf));
+        let tip = StreamTip { version, leaf: stored.leaf };
+        self.last = Some(position);
+        self.kept.insert(stored.key(), self.plan.keep.len());
+        self.plan.receipts.push(stored.receipt(false));
+        self.plan.keep.push(stored);
+        tip
+    }
 }
 
 fn instant_after(tip: Option<LogTip>, now: Timestamp) -> Result<Timestamp, StoreError> {
@@ -241,9 +234,7 @@ fn instant_after(tip: Option<LogTip>, now: Timestamp) -> Result<Timestamp, Store
     if by > CLOCK_TOLERANCE {
         return Err(StoreError::ClockWentBack { by });
     }
-    Ok(now.max(Timestamp::from_micros(
-        tip.recorded_at.micros().saturating_add(1),
-    )))
+    Ok(now.max(Timestamp::from_micros(tip.recorded_at.micros().saturating_add(1))))
 }
 
 fn compare_heads(state: &impl LogState, head: &Head) -> Result<Option<StreamTip>, StoreError> {
@@ -252,19 +243,14 @@ fn compare_heads(state: &impl LogState, head: &Head) -> Result<Option<StreamTip>
     if actual == head.version() {
         return Ok(tip);
     }
-    Err(StoreError::Conflict {
-        participant: head.participant(),
-        expected: head.version(),
-        actual,
-    })
+    Err(StoreError::Conflict { participant: head.participant(), expected: head.version(), actual })
 }
 
 /// Returns whether a recorded event and one that is sent under its key state the same fact.
 fn same_fact(
     before: &StoredEvent,
     participant: ParticipantId,
-    event: &NewEvent,
-    payload: &Payload,
+    Encoded { event, payload }: &Encoded,
 ) -> Result<bool, StoreError> {
     let same_frame = before.participant == participant
         && before.on == event.on
@@ -291,11 +277,7 @@ fn refuse_the_future(event: &NewEvent, recorded_at: Timestamp) -> Result<(), Sto
         ) => false,
     };
     if is_direct_fact && recorded.succ_opt().is_some_and(|limit| limit < event.on) {
-        return Err(Refusal::InTheFuture {
-            on: event.on,
-            recorded,
-        }
-        .into());
+        return Err(Refusal::InTheFuture { on: event.on, recorded }.into());
     }
     Ok(())
 }

@@ -27,7 +27,9 @@ macro_rules! stored_kinds {
 
         /// Returns the payload as JSON bytes.
         fn to_bytes(record: &Record) -> serde_json::Result<Vec<u8>> {
-            match record { $($($wrap!($step, $step::$kind(payload)) => serde_json::to_vec(payload),)*)* }
+            match record {
+                $($($wrap!($step, $step::$kind(payload)) => serde_json::to_vec(payload),)*)*
+            }
         }
 
         /// Returns what a payload of the current shape says.

@@ -36,23 +36,13 @@ pub struct NewFact {
 impl NewFact {
     /// Returns a fact that happened on a day, recorded directly by an actor.
     pub fn new(on: NaiveDate, actor: impl Into<Actor>, fact: impl Into<Fact>) -> Self {
-        Self {
-            on,
-            fact: fact.into(),
-            actor: actor.into(),
-            reported_at: None,
-            sourced: None,
-        }
+        Self { on, fact: fact.into(), actor: actor.into(), reported_at: None, sourced: None }
     }
 
     /// Returns the fact as supplied by a source, under its name there and reported at an instant.
     #[must_use]
     pub fn sourced(self, sourced: Sourced, reported_at: Timestamp) -> Self {
-        Self {
-            sourced: Some(sourced),
-            reported_at: Some(reported_at),
-            ..self
-        }
+        Self { sourced: Some(sourced), reported_at: Some(reported_at), ..self }
     }
 }
 
@@ -73,14 +63,8 @@ impl Engine {
         for _ in 0..RETRIES {
             let stream = read_stream(&*self.store, participant)?;
             check(&stream.events, &events).map_err(StoreError::from)?;
-            let streams = vec![ToStream {
-                head: stream.head(),
-                events: events.clone(),
-            }];
-            match self.store.append(Append {
-                now: self.now(),
-                streams,
-            }) {
+            let streams = vec![ToStream { head: stream.head(), events: events.clone() }];
+            match self.store.append(Append { now: self.now(), streams }) {
                 Err(StoreError::Conflict { .. }) => {}
                 answer => return Ok(answer?),
             }
@@ -112,15 +96,11 @@ fn check(stream: &[Recorded], events: &[NewEvent]) -> Result<(), Refusal> {
         let Record::Fact(fact) = &event.record else {
             continue;
         };
-        let recorded = stream
-            .iter()
-            .filter_map(|each| Some((each.id, each.fact()?)));
-        let before = events[..index]
-            .iter()
-            .filter_map(|each| match &each.record {
-                Record::Fact(fact) => Some((each.id, fact)),
-                Record::Determination(_) | Record::Log(_) => None,
-            });
+        let recorded = stream.iter().filter_map(|each| Some((each.id, each.fact()?)));
+        let before = events[..index].iter().filter_map(|each| match &each.record {
+            Record::Fact(fact) => Some((each.id, fact)),
+            Record::Determination(_) | Record::Log(_) => None,
+        });
         structure(fact, recorded.chain(before))?;
     }
     Ok(())
@@ -141,23 +121,27 @@ fn structure<'a>(
                 (Some((_, corrected)), Correction::FactAmended(amended))
                     if !corrected.can_be_amended(&amended.amendment) =>
                 {
-                    Err(Refusal::NoSuchField {
-                        target: target.to_string(),
-                    })
+                    Err(Refusal::NoSuchField { target: target.to_string() })
                 }
                 _ => Ok(()),
             }
         }
         fact => match (fact.participation(), fact.job()) {
             (Some(id), _) => {
-                let refers = |each: &Fact| matches!(each, Fact::Entry(Entry::Referred(it)) if it.participation.id == id);
+                let refers = |each: &Fact| match each {
+                    Fact::Entry(Entry::Referred(referred)) => referred.participation.id == id,
+                    _ => false,
+                };
                 match before.find(|(_, each)| refers(each)) {
                     Some(_) => Ok(()),
                     None => unknown("participation", id.to_string()),
                 }
             }
             (None, Some(job)) => {
-                let starts = |each: &Fact| matches!(each, Fact::Employment(Employment::JobStarted(it)) if it.job.id == job);
+                let starts = |each: &Fact| match each {
+                    Fact::Employment(Employment::JobStarted(started)) => started.job.id == job,
+                    _ => false,
+                };
                 match before.find(|(_, each)| starts(each)) {
                     Some(_) => Ok(()),
                     None => unknown("job", job.to_string()),

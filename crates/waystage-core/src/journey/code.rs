@@ -2,7 +2,10 @@
 //! list its spelling once, for reading, writing and storing alike.
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$item:meta])* $variant:ident = $text:literal,)* })*) => {$(
+    ($(
+        $(#[$doc:meta])*
+        $name:ident { $($(#[$item:meta])* $variant:ident = $text:literal,)* }
+    )*) => {$(
         $(#[$doc])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,

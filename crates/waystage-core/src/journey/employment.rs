@@ -58,6 +58,13 @@ pub struct JobStarted {
     pub reason: Option<String>,
 }
 
+impl JobStarted {
+    /// Returns the start of a job for an employer.
+    pub const fn employed(job: Named<JobId>, weekly_minutes: WeeklyMinutes) -> Self {
+        Self { job, weekly_minutes, sector: Sector::Employed, reason: None }
+    }
+}
+
 /// The hours of a job change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -94,6 +94,27 @@ pub struct Referred {
     pub local_authority: GssCode,
 }
 
+impl Referred {
+    /// Returns a voluntary referral, received on that day; set what else is known on the value.
+    pub fn to(
+        programme: impl Into<ProgrammeId>,
+        participation: Named<ParticipationId>,
+        received_on: NaiveDate,
+        local_authority: GssCode,
+    ) -> Self {
+        Self {
+            participation,
+            programme: programme.into(),
+            received_on,
+            referrer: None,
+            participation_type: ParticipationType::Voluntary,
+            group: None,
+            provider: String::new(),
+            local_authority,
+        }
+    }
+}
+
 /// A step of a participation that says nothing but that it happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -102,6 +123,13 @@ pub struct Marked {
     pub participation: ParticipationId,
     /// A note or reason, in the source's words.
     pub note: Option<String>,
+}
+
+impl Marked {
+    /// Returns the step of a participation, without a note.
+    pub const fn of(participation: ParticipationId) -> Self {
+        Self { participation, note: None }
+    }
 }
 
 /// A decision on eligibility. It refuses nothing: eligibility by rules is a reading.

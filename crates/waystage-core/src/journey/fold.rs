@@ -387,7 +387,7 @@ impl Job {
             }
             Fact::Employment(Employment::JobEnded(_)) => {
                 self.ends.push(step.fact);
-                // effective order: the last one taken has the latest day, the first of that day holds
+                // facts come in effective order: a later day takes over, the first of a day holds
                 if self.ended.is_none_or(|ended| ended.on < step.on) {
                     self.ended = Some(step);
                 }

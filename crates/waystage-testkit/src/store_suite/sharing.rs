@@ -1,0 +1,202 @@
+//! Rules about threads that share a store: writers lose and repeat nothing, readers see whole
+//! appends and miss none.
+
+use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use waystage_core::id::ParticipantId;
+use waystage_store::{EventStore, NewEvent, Receipt, StoreError, StoredEvent};
+
+use super::quiet;
+use super::sample::{append, direct, head, id, noon, person, rows, send, sourced};
+
+const WRITERS: u8 = 4;
+const APPENDS: u64 = 12;
+
+/// Runs writers beside each other, and one reader for as long as they write.
+fn together<T: Send>(
+    write: impl Fn(u8) -> Vec<T> + Sync,
+    read: impl Fn(&AtomicBool) + Sync,
+) -> Vec<T> {
+    let quiet = quiet::is_on();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            quiet::set(quiet);
+            read(&done);
+        });
+        let write = &write;
+        let writers: Vec<_> = (1..=WRITERS)
+            .map(|number| {
+                scope.spawn(move || {
+                    quiet::set(quiet);
+                    write(number)
+                })
+            })
+            .collect();
+        let ends: Vec<_> = writers.into_iter().map(|writer| writer.join()).collect();
+        done.store(true, Ordering::Release);
+        if let Err(panic) = reader.join() {
+            resume_unwind(panic);
+        }
+        ends.into_iter()
+            .flat_map(|end| end.unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
+    })
+}
+
+/// Appends to a stream as soon as nobody was faster, and asserts that it follows what was read.
+fn send_until_it_holds(
+    store: &dyn EventStore,
+    participant: ParticipantId,
+    event: &NewEvent,
+) -> Receipt {
+    for _ in 0..10_000 {
+        let read = head(store, participant);
+        match append(store, noon(0), vec![(read, vec![event.clone()])]) {
+            Ok(receipts) => {
+                let before = read.version().map_or(0, |version| version.get());
+                let receipt = receipts[0];
+                assert!(
+                    receipt.duplicate || receipt.version.get() == before + 1,
+                    "version {} was given after {before} was read",
+                    receipt.version,
+                );
+                return receipt;
+            }
+            Err(StoreError::Conflict { .. } | StoreError::Busy) => thread::yield_now(),
+            Err(error) => panic!("{error}"),
+        }
+    }
+    panic!("somebody else was always faster");
+}
+
+fn number(writer: u8, turn: u64) -> u64 {
+    u64::from(writer) * 1000 + turn
+}
+
+/// Asserts that positions and versions are dense, and that every receipt is a row of its own.
+fn holds_each_once(rows: &[StoredEvent], mut receipts: Vec<Receipt>) {
+    let mut versions: BTreeMap<ParticipantId, u64> = BTreeMap::new();
+    for (position, row) in (1..).zip(rows) {
+        assert_eq!(row.position.get(), position);
+        let version = versions.entry(row.participant).or_default();
+        *version += 1;
+        assert_eq!(row.version.get(), *version);
+    }
+    receipts.sort_by_key(|receipt| (receipt.position, receipt.id));
+    let stored: Vec<_> = rows.iter().map(|row| row.receipt(false)).collect();
+    assert!(receipts == stored, "receipts and rows differ");
+}
+
+pub(super) fn writers_of_their_own_streams_lose_nothing(store: &dyn EventStore) {
+    let write = |writer: u8| -> Vec<Receipt> {
+        (0..APPENDS)
+            .map(|turn| {
+                let event = direct(number(writer, turn));
+                send_until_it_holds(store, person(writer), &event)
+            })
+            .collect()
+    };
+    let receipts = together(write, |_| ());
+    assert_eq!(receipts.len(), usize::from(WRITERS) * 12);
+    holds_each_once(&rows(store), receipts);
+}
+
+pub(super) fn writers_of_one_stream_each_append_to_what_they_read(store: &dyn EventStore) {
+    let write = |writer: u8| -> Vec<Receipt> {
+        (0..APPENDS)
+            .map(|turn| {
+                let event = direct(number(writer, turn));
+                send_until_it_holds(store, person(1), &event)
+            })
+            .collect()
+    };
+    let receipts = together(write, |_| ());
+    assert_eq!(receipts.len(), usize::from(WRITERS) * 12);
+    holds_each_once(&rows(store), receipts);
+}
+
+pub(super) fn writers_of_the_same_event_record_it_once(store: &dyn EventStore) {
+    let write = |_| -> Vec<Receipt> {
+        (0..APPENDS)
+            .map(|turn| {
+                let event = sourced(&format!("R-{turn}"));
+                let read = head(store, person(1));
+                match append(store, noon(0), vec![(read, vec![event.clone()])]) {
+                    Ok(receipts) => receipts[0],
+                    Err(_) => send_until_it_holds(store, person(1), &event),
+                }
+            })
+            .collect()
+    };
+    let receipts = together(write, |_| ());
+    assert_eq!(rows(store).len(), 12);
+    let first: Vec<_> = receipts.iter().filter(|receipt| !receipt.duplicate).collect();
+    assert_eq!(first.len(), 12, "each event is recorded by one writer");
+}
+
+/// Appends to three streams at once, under one correlation.
+fn send_three(store: &dyn EventStore, writer: u8, turn: u64) {
+    let three = [0, 1, 2].map(|offset| {
+        let mut event = direct(number(writer, turn) * 10 + u64::from(offset));
+        event.correlation = Some(id(number(writer, turn)));
+        (person(writer * 10 + offset), vec![event])
+    });
+    assert_eq!(send(store, noon(0), three.into()).unwrap().len(), 3);
+}
+
+pub(super) fn readers_see_whole_appends_only(store: &dyn EventStore) {
+    let are_whole = |rows: &[StoredEvent]| {
+        let mut seen: BTreeMap<_, u32> = BTreeMap::new();
+        for row in rows {
+            *seen.entry(row.correlation).or_default() += 1;
+        }
+        assert!(seen.values().all(|count| *count == 3), "part of an append is seen");
+    };
+    let write = |writer| -> Vec<()> {
+        (0..APPENDS).map(|turn| send_three(store, writer, turn)).collect()
+    };
+    together(write, |done| {
+        let mut last = None;
+        while !done.load(Ordering::Acquire) {
+            let now = store.last_position().unwrap();
+            assert!(now >= last, "the log has become shorter");
+            last = now;
+            let seen = rows(store);
+            assert!(seen.last().map(|row| row.position) >= last, "something is missing");
+            are_whole(&seen);
+        }
+    });
+    are_whole(&rows(store));
+}
+
+pub(super) fn a_reader_that_follows_misses_nothing(store: &dyn EventStore) {
+    let write = |writer: u8| -> Vec<u64> {
+        (0..APPENDS)
+            .map(|turn| {
+                let event = direct(number(writer, turn));
+                let receipt = send_until_it_holds(store, person(writer), &event);
+                receipt.position.get()
+            })
+            .collect()
+    };
+    let read = |done: &AtomicBool| {
+        let mut after = None;
+        let mut seen = 0;
+        for size in (1..=5).cycle() {
+            let was_done = done.load(Ordering::Acquire);
+            let page = store.rows_after(after, size).unwrap();
+            seen += page.len();
+            after = page.last().map_or(after, |row| Some(row.position));
+            if page.is_empty() && was_done {
+                break;
+            }
+            assert!(seen <= 1000, "the log does not end");
+        }
+        assert_eq!(seen, rows(store).len(), "events that a reader has passed by");
+    };
+    assert_eq!(together(write, read).len(), usize::from(WRITERS) * 12);
+}
