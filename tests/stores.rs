@@ -3,6 +3,8 @@
 // These are tests: what is not there when it should be has to stop them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use tempfile::TempDir;
@@ -10,6 +12,7 @@ use waystage_sqlite::SqliteLog;
 use waystage_store::{EventStore, MemoryStore};
 use waystage_testkit::store_suite;
 use waystage_testkit::store_suite::StoreUnderTest;
+use waystage_testkit::wrong_stores::{self, Wrong};
 
 struct InMemory;
 
@@ -51,3 +54,38 @@ impl StoreUnderTest for InAFile {
 
 store_suite!(in_memory, InMemory);
 store_suite!(in_a_file, InAFile::new());
+
+#[test]
+fn each_wrong_store_breaks_its_rule_and_no_other() {
+    let mut wrong = String::new();
+    for store in Wrong::all() {
+        let broken = store_suite::broken(|| store.store());
+        let expected = |rule: &&str| *rule == store.breaks || store.also.contains(rule);
+        let missing = store.also.iter().copied().chain([store.breaks]);
+        let missing: Vec<_> = missing.filter(|rule| !broken.contains_key(rule)).collect();
+        let more = broken.iter().filter(|(rule, _)| !expected(rule));
+        let more: Vec<_> = more.filter(|(rule, _)| !store.perhaps.contains(rule)).collect();
+        if !missing.is_empty() || !more.is_empty() {
+            writeln!(wrong, "{}\n  keeps {missing:?}\n  breaks {more:#?}", store.does).unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn each_rule_has_a_wrong_store_that_breaks_it() {
+    let unbroken: Vec<_> = store_suite::RULES
+        .iter()
+        .map(|rule| rule.name)
+        .filter(|rule| !Wrong::all().any(|store| store.breaks == *rule))
+        .collect();
+    assert_eq!(unbroken, [""; 0], "rules that nothing shows to bite");
+    for store in Wrong::all() {
+        store_suite::Rule::named(store.breaks);
+    }
+}
+
+#[test]
+fn a_store_of_right_parts_breaks_no_rule() {
+    assert_eq!(store_suite::broken(wrong_stores::right), BTreeMap::new());
+}

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use waystage_core::id::{EventId, Source};
 use waystage_core::programme::Programmes;
 use waystage_core::time::Timestamp;
-use waystage_exchange::{Import, Intake, Known, import, judge};
+use waystage_exchange::{Extract, Import, Intake, Known, import, judge};
 use waystage_programmes::{Files, bundled_packs, bundled_tables, check as check_packs};
 use waystage_store::MemoryStore;
 
@@ -149,7 +149,8 @@ impl Log {
 
     /// Judges an extract; nothing is stored.
     pub(crate) fn judge(&self, source: &str, texts: &Texts) -> Intake {
-        let extract = texts.read().expect("an extract");
+        let files = texts.files.iter().map(|(name, text)| (name.as_str(), text.as_bytes()));
+        let extract = Extract::read(files).expect("an extract");
         let source = Source::from(source);
         let known = Known::of(&self.0, &source).expect("a readable log");
         let correlation = EventId::from_bytes([9; 16]);

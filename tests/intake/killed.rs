@@ -32,12 +32,12 @@ enum Moment {
     Goes(&'static str),
     /// As soon as the log and its write-ahead log have grown by so many bytes.
     Grown(u64),
-    /// After so many milliseconds.
-    After(u64),
+    /// After this share of the time that an import takes when it is left alone.
+    Percent(u32),
 }
 
 /// Moments of one store's life, in turn: making it, and then as it grows.
-const SCHEDULES: [&[Moment]; 6] = [
+const SCHEDULES: [&[Moment]; 12] = [
     &[
         Moment::AtOnce,
         Moment::Appears(MAKING),
@@ -46,16 +46,22 @@ const SCHEDULES: [&[Moment]; 6] = [
         Moment::Grown(60_000),
         Moment::Grown(200_000),
     ],
-    &[Moment::After(1), Moment::After(3), Moment::After(5), Moment::After(8), Moment::After(13)],
+    &[Moment::AtOnce, Moment::Percent(3), Moment::Percent(6), Moment::Percent(9)],
     &[Moment::Appears(MAKING), Moment::Appears(MAKING), Moment::Goes(MAKING), Moment::Grown(4096)],
     &[Moment::Appears(LOG), Moment::Grown(100_000), Moment::Grown(100_000), Moment::Grown(100_000)],
     &[Moment::Appears(WRITE_AHEAD), Moment::Grown(30_000), Moment::Grown(30_000), Moment::Grown(1)],
-    &[Moment::After(60), Moment::After(110), Moment::After(90), Moment::Grown(500_000)],
+    &[Moment::Percent(40), Moment::Percent(70), Moment::Percent(60), Moment::Grown(500_000)],
+    &[Moment::Percent(50), Moment::Percent(50), Moment::Percent(50), Moment::Percent(50)],
+    &[Moment::Percent(60), Moment::Percent(40), Moment::Percent(20), Moment::Percent(10)],
+    &[Moment::Percent(70), Moment::Percent(55), Moment::Percent(45), Moment::AtOnce],
+    &[Moment::Percent(80), Moment::Grown(20_000), Moment::Grown(1), Moment::Percent(30)],
+    &[Moment::Percent(90), Moment::Grown(1), Moment::Percent(35)],
+    &[Moment::Percent(97), Moment::Percent(35), Moment::Percent(25)],
 ];
 
 /// The kills that there must be at least, and the different places in the log that they leave.
-const KILLS_MIN: usize = 25;
-const PLACES_MIN: usize = 5;
+const KILLS_MIN: usize = 40;
+const PLACES_MIN: usize = 8;
 
 fn size(store: &Path) -> u64 {
     let of = |name| fs::metadata(store.join(name)).map_or(0, |file| file.len());
@@ -63,8 +69,8 @@ fn size(store: &Path) -> u64 {
 }
 
 /// Waits for the moment and kills the program. Returns whether it was still running.
-fn kill(mut program: Child, store: &Path, moment: Moment, before: u64) -> bool {
-    let started = Instant::now();
+fn kill(mut program: Child, store: &Path, moment: Moment, takes: Duration) -> bool {
+    let (started, before) = (Instant::now(), size(store));
     let mut seen = false;
     let mut has_come = || match moment {
         Moment::AtOnce => true,
@@ -75,7 +81,7 @@ fn kill(mut program: Child, store: &Path, moment: Moment, before: u64) -> bool {
             seen && !is_there
         }
         Moment::Grown(bytes) => size(store) >= before + bytes,
-        Moment::After(millis) => started.elapsed() >= Duration::from_millis(millis),
+        Moment::Percent(share) => started.elapsed() >= takes * share / 100,
     };
     while !has_come() {
         if program.try_wait().expect("a child process").is_some() {
@@ -127,7 +133,11 @@ fn an_import_that_is_killed_and_run_again_ends_in_the_same_store() {
     let extract = folder.path().join("extract");
     write_with_packs(&population(), &extract);
     let store = folder.path().join("uninterrupted");
+    // the first call of the program builds it, which takes no part in how long an import takes
+    answer(&folder.path().join("empty"), &["init"]);
+    let started = Instant::now();
     let report = import(&store, &extract);
+    let takes = started.elapsed();
     assert_eq!(report["rejected"], 0);
     let wanted = held(&store);
     let determined = answer(&store, &["determine", "--as-of", "2020-01-01"]);
@@ -137,11 +147,10 @@ fn an_import_that_is_killed_and_run_again_ends_in_the_same_store() {
     let (mut kills, mut places) = (0, BTreeSet::new());
     let mut rounds = 0;
     while kills < KILLS_MIN || places.len() < PLACES_MIN {
-        assert!(rounds < 10 * SCHEDULES.len(), "the program is too fast to be killed: {places:?}");
+        assert!(rounds < 5 * SCHEDULES.len(), "the program is too fast to be killed: {places:?}");
         let store = folder.path().join(format!("store-{rounds}"));
         for &moment in SCHEDULES[rounds % SCHEDULES.len()] {
-            let before = size(&store);
-            let was_running = kill(start_import(&store, &extract), &store, moment, before);
+            let was_running = kill(start_import(&store, &extract), &store, moment, takes);
             kills += usize::from(was_running);
             let last = left_behind(&store);
             let is_partial = last.is_some_and(|last| 0 < last && Some(last) < wanted[3].as_u64());

@@ -17,8 +17,8 @@ const PARTICIPANT: Fault = ("participant", "P9", "unknown_participant");
 const PARTICIPATION_MISSING: Fault = ("participation", "", "missing_value");
 const PARTICIPATION: Fault = ("participation", "W9", "unknown_participation");
 
-/// Checks that the faults of a row are found in this order. The last ones stand for a row that
-/// follows a first one of the same `ref`.
+/// Checks that the faults of a row are found in this order: those of the columns that every file
+/// has, then its own. What is not said of a cell is as in `mended`.
 fn in_order(file: &str, mended: Changes<'_>, own: &[Fault]) {
     let first = [REF, ON_MISSING, ON, TOLD_MISSING, TOLD];
     let faults: Vec<Fault> = first.iter().chain(own).copied().collect();

@@ -102,6 +102,22 @@ file('silence.toml','Section 3: how long a job with no reported end is believed,
 2020-03-31 E job b ends''','''
 2020-06-01 two met 2020-01-19
 2020-06-01 four unknown from 2020-01-21'''),
+ ('evidence of later days carries belief across the days before it','''
+2020-01-06 A job a starts 16h
+2020-02-10 V job a verified 2020-02-10 to 2020-02-10''','2020-06-01 four met 2020-02-02 because R S A V'),
+ ('a later change of hours carries belief across the days before it','''
+2020-01-06 A job a starts 16h
+2020-02-10 C job a changes to 4h''','2020-06-01 four met 2020-02-02 because R S A C'),
+ ('a second start carries belief as a change of hours does','''
+2020-01-06 A job a starts 16h
+2020-01-15 C job a starts 20h''','''
+2020-06-01 three met 2020-01-26 because R S A C
+2020-06-01 four unknown from 2020-01-30'''),
+ ('evidence that is dated after the view carries nothing in it','''
+2020-01-06 A job a starts 16h
+2020-03-01 V job a verified 2020-01-06 to 2020-01-31''','''
+2020-02-29 four unknown from 2020-01-21
+2020-03-01 four met 2020-02-02'''),
  ('a job with a reported end is believed through it','''
 2020-01-06 A job a starts 16h
 2020-02-02 E job a ends''','''
@@ -620,6 +636,7 @@ file('continuous.toml','Family continuous: four weeks from 6 January 2020 (to 2 
  rule('four','continuous',weeks=4,**C),
  rule('hours','continuous',weeks=4,min_weekly_hours=16,**C),
  rule('silent','continuous',weeks=2,silence_days=10,**C,ref='two weeks (to 19 January), believed for ten days'),
+ rule('silent5','continuous',weeks=2,silence_days=5,**C,ref='two weeks (to 19 January), believed for five days'),
  rule('nothing','continuous',weeks=4,max_gap_days=0,anchor='first_job_start'),
  rule('any-total','continuous',weeks=4,max_gap_days=3,anchor='first_job_start',ref='gaps of three days, without a total'),
 ],RS,[
@@ -706,13 +723,17 @@ file('continuous.toml','Family continuous: four weeks from 6 January 2020 (to 2 
 2020-01-07 B job a ends
 2020-01-12 C job c starts 16h told 2020-01-12''','''
 2020-06-01 silent not met'''),
- ('unknown days between known days are too many for the gap and unknown','''
+ ('as many unknown days as a gap may have are no obstacle','''
 2020-01-06 A job a starts 16h
-2020-01-19 C job c starts 16h
-2020-02-28 D job c ends
-2020-03-01 W amends A on 2020-01-03''','''
-2020-06-01 silent met 2020-01-16
-2020-06-01 known 2020-02-28 silent met 2020-01-19'''),
+2020-01-15 C job c starts 16h
+2020-02-28 D job c ends''','2020-06-01 silent5 met 2020-01-19'),
+ ('an unknown day more than a gap may have leaves it unknown','''
+2020-01-06 A job a starts 16h
+2020-01-16 C job c starts 16h
+2020-02-28 D job c ends''','''
+2020-01-18 silent5 not yet until 2020-01-19
+2020-01-19 silent5 unknown from 2020-01-12
+2020-06-01 silent met 2020-01-19'''),
  ('a verification settles the unknown days','''
 2020-01-06 A job a starts 16h
 2020-01-31 V job a verified 2020-01-06 to 2020-01-09''','''
@@ -921,6 +942,8 @@ j100=lambda h: dict(within_days=100,day_count=d1,min_weekly_hours=h)
 file('judged_by.toml','Which version is read. From 2019 eight hours are asked for, from 1 April 2020 sixteen.',[
  *[rule('by-'+b,'job_start',judged=b,versions=V(j100(8),j100(16))) for b in ('referral','start','claim','outcome')],
  rule('laxer','job_start',judged='outcome',versions=V(j100(16),j100(8)),ref='sixteen hours, and eight from 1 April 2020'),
+ rule('tiered','earnings',judged='claim',ref='600.00, and 700.00 from 1 April 2020',versions=[
+  (day,dict(window_days=100,day_count=d1,rate_table='ten',rate_as_of='start',tiers=[('lower',hours,10)])) for day,hours in V(6,7)]),
  rule('shorter','weeks_in_window',judged='outcome',ref='two weeks, and one from 1 February 2020',versions=[
   ('2019-01-01',dict(weeks=2,window_weeks=2,min_weekly_hours=16,anchor='each_job_start',**w60)),
   ('2020-02-01',dict(weeks=1,window_weeks=1,min_weekly_hours=16,anchor='each_job_start',**w60))]),
@@ -983,6 +1006,18 @@ file('judged_by.toml','Which version is read. From 2019 eight hours are asked fo
 2020-03-15 D claims by-claim as P2''','''
 2020-06-01 by-claim not met by 2020-04-01
 2020-06-01 P2:by-claim met 2020-02-10 by 2019-01-01 because Q T A D'''),
+ ('a claim that names a tier is a claim of its rule','''
+2020-01-01 R referred
+2020-01-01 S started
+2020-02-10 E earns 600.00
+2020-03-15 C claims tiered/lower''','''
+2020-06-01 tiered/lower met 2020-02-10 by 2019-01-01 because R S E C'''),
+ ('a claim of a rule with tiers picks the version of each tier','''
+2020-01-01 R referred
+2020-01-01 S started
+2020-02-10 E earns 600.00
+2020-03-15 C claims tiered''','''
+2020-06-01 tiered/lower met 2020-02-10 by 2019-01-01 because R S E C'''),
  ('a withdrawn claim picks nothing','''
 2020-01-01 R referred
 2020-01-01 S started
@@ -1062,10 +1097,11 @@ file('judged_by.toml','Which version is read. From 2019 eight hours are asked fo
 2019-01-10 A job a starts 40h
 2018-12-31 C claims by-claim''','''
 2019-02-01 by-claim not met by none'''),
-])
+],tables=table('ten',[('2015-01-01',1000)]))
 
 file('corrections.toml','Section 1: what is known, and what corrections make of it.',[
  rule('job','job_start',within_days=100,day_count=d1),
+ rule('own','job_start',within_days=100,day_count=d1,sector='self_employed'),
  rule('week','weeks_in_window',weeks=1,window_weeks=1,**W),
 ],RS,[
  ('a withdrawn fact is not seen','''
@@ -1184,6 +1220,18 @@ file('corrections.toml','Section 1: what is known, and what corrections make of 
 2020-03-20 M amends A on 2020-02-03''','''
 2020-02-03 job met 2020-02-03 because R S A M
 2020-02-03 known 2020-03-19 job not yet until 2020-04-09'''),
+ ('an end amended to beyond the view is not seen and the job is open','''
+2020-02-03 A job a starts 16h
+2020-02-05 E job a ends
+2020-03-01 M amends E on 2020-05-31''','''
+2020-04-01 known 2020-02-29 week not met
+2020-04-01 week met 2020-02-09 because R S A
+2020-06-01 week met 2020-02-09 because R S A E M'''),
+ ('an amended sector of a start is the sector of the job','''
+2020-02-03 A job a starts 16h
+2020-03-01 M amends A sector self_employed''','''
+2020-06-01 own met 2020-02-03 because R S A M
+2020-06-01 known 2020-02-29 own not met'''),
  ('a withdrawn start takes every outcome with it','''
 2020-02-03 A job a starts 16h
 2020-03-01 W withdraws S''','''
@@ -1222,8 +1270,10 @@ file('bundled.toml','The packs and tables that come with the engine.',[],'',[
 2014-09-15 C job c starts 16h
 2014-12-31 D job c ends
 2015-01-15 E job e starts 16h
+2015-06-10 V job e verified 2015-01-15 to 2015-05-29
 2015-12-31 F job e ends''','''
-2015-05-31 sustained-12-months met 2015-05-31 because R S A B C D E
+2015-05-31 sustained-12-months not yet until 2017-03-29
+2015-06-10 sustained-12-months met 2015-05-31 because R S A B C D E V
 2016-06-01 sustained-12-months met 2015-05-31 because R S A B C D E F'''),
  ('twelve months in the pilot do not allow a break of fifteen days','''
 2014-04-01 R referred to working-well-pilot

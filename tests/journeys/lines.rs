@@ -24,27 +24,27 @@ use waystage_store::naming;
 const HOME: &str = "E08000001";
 
 /// One person, whose facts are told by a source of their own.
-pub struct Person {
+pub(crate) struct Person {
     /// What the person is called.
-    pub name: String,
+    pub(crate) name: String,
     /// The programme of a referral that names none.
-    pub programme: String,
+    pub(crate) programme: String,
 }
 
 /// One line: a fact, when it happened and when it was told.
-pub struct Line {
+pub(crate) struct Line {
     /// The day on which it happened.
-    pub on: NaiveDate,
+    pub(crate) on: NaiveDate,
     /// When its source says that it knew.
-    pub told: Timestamp,
+    pub(crate) told: Timestamp,
     /// When the store witnessed it; where a line does not say, when it was told.
-    pub stored: Timestamp,
+    pub(crate) stored: Timestamp,
     /// Its name at the source.
-    pub sourced: Sourced,
+    pub(crate) sourced: Sourced,
     /// The event that it becomes.
-    pub id: EventId,
+    pub(crate) id: EventId,
     /// What it says.
-    pub fact: Fact,
+    pub(crate) fact: Fact,
 }
 
 /// A line before what it says is read: corrections name other lines.
@@ -58,12 +58,12 @@ struct Heard<'a> {
 
 impl Person {
     /// Returns the person's source.
-    pub fn source(&self) -> Source {
+    pub(crate) fn source(&self) -> Source {
         Source::from(format!("golden:{}", self.name))
     }
 
     /// Reads lines of facts; what stands after `#` is for people.
-    pub fn read(&self, text: &str) -> Vec<Line> {
+    pub(crate) fn read(&self, text: &str) -> Vec<Line> {
         let heard: Vec<Heard<'_>> = text
             .lines()
             .map(|line| line.split('#').next().unwrap_or_default())
@@ -242,13 +242,13 @@ fn amendment(field: &str, value: &str) -> Amendment {
 }
 
 /// Reads a day.
-pub fn day(text: &str) -> NaiveDate {
+pub(crate) fn day(text: &str) -> NaiveDate {
     let day = text.parse();
     day.unwrap_or_else(|_| panic!("{text:?} is not a day"))
 }
 
 /// Reads an instant; a day alone is its noon, UTC.
-pub fn instant(text: &str) -> Timestamp {
+pub(crate) fn instant(text: &str) -> Timestamp {
     let instant =
         if text.contains('T') { text.parse() } else { format!("{text}T12:00:00Z").parse() };
     instant.unwrap_or_else(|_| panic!("{text:?} is not an instant"))

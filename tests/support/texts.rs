@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use waystage_exchange::{Extract, ExtractRefused};
-
 /// The name of each file and its header, in the order in which rows are taken.
 pub(crate) const HEADERS: [(&str, &str); 12] = [
     (
@@ -58,11 +56,6 @@ impl Texts {
             self.files.entry(file.to_owned()).or_insert_with(|| format!("{}\n", header(file)));
         text.push_str(line);
         text.push('\n');
-    }
-
-    /// Reads the texts as an extract.
-    pub(crate) fn read(&self) -> Result<Extract, ExtractRefused> {
-        Extract::read(self.files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())))
     }
 
     /// Writes the texts into a folder, which is made if need be.

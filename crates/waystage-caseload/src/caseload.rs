@@ -77,11 +77,7 @@ fn row(replayed: &Replayed<'_>, participation: &Participation) -> CaseloadRow {
 
 fn findings(replayed: &Replayed<'_>, participation: &Participation) -> Vec<&'static str> {
     let about = |of: Option<_>| of.is_none_or(|of| of == participation.id);
-    let found = replayed
-        .journey
-        .findings
-        .iter()
-        .filter(|found| about(found.participation));
+    let found = replayed.journey.findings.iter().filter(|found| about(found.participation));
     let mut says: Vec<&'static str> = found.map(|found| found.finding.says()).collect();
     says.sort_unstable();
     says.dedup();
@@ -102,22 +98,13 @@ pub(crate) fn next_dates(
             Some((due, format!("{} is due", standard.id)))
         })
     });
-    let readings = replayed
-        .readings
-        .iter()
-        .filter_map(|reading| match reading.reading {
-            Reading::NotYet { until: Some(until) } if reading.participation == participation.id => {
-                Some((
-                    until,
-                    format!("last day that can count for {}", reading.rule),
-                ))
-            }
-            _ => None,
-        });
-    let mut dates: Vec<_> = standards
-        .chain(readings)
-        .filter(|(on, _)| as_of <= *on)
-        .collect();
+    let readings = replayed.readings.iter().filter_map(|reading| match reading.reading {
+        Reading::NotYet { until: Some(until) } if reading.participation == participation.id => {
+            Some((until, format!("last day that can count for {}", reading.rule)))
+        }
+        _ => None,
+    });
+    let mut dates: Vec<_> = standards.chain(readings).filter(|(on, _)| as_of <= *on).collect();
     dates.sort();
     dates
 }
@@ -137,12 +124,7 @@ fn due(
         Within::Days(days) => days_after(from, days),
         Within::WorkingDays(days) => {
             let calendar = programme.calendar.as_ref()?;
-            replayed
-                .lens
-                .programmes()
-                .calendars
-                .get(calendar)?
-                .working_days_after(from, days)
+            replayed.lens.programmes().calendars.get(calendar)?.working_days_after(from, days)
         }
     })
 }

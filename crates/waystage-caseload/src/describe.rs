@@ -24,10 +24,7 @@ pub fn describe(fact: &Fact, journey: &Journey<'_>) -> String {
 }
 
 fn noted(text: &str, note: Option<&String>) -> String {
-    note.map_or_else(
-        || text.to_owned(),
-        |note| format!("{text} ({})", shown(note)),
-    )
+    note.map_or_else(|| text.to_owned(), |note| format!("{text} ({})", shown(note)))
 }
 
 /// Returns open text on one line, with control characters made visible.
@@ -36,10 +33,7 @@ fn shown(text: &str) -> String {
         .flat_map(|each| {
             let hidden = each.is_control();
             let escaped = hidden.then(|| each.escape_default());
-            escaped
-                .into_iter()
-                .flatten()
-                .chain((!hidden).then_some(each))
+            escaped.into_iter().flatten().chain((!hidden).then_some(each))
         })
         .collect()
 }
@@ -55,9 +49,7 @@ fn entry(fact: &Entry) -> String {
     match fact {
         Entry::CharacteristicsRecorded(fact) => {
             let sex = fact.sex.map_or("not stated", |sex| sex.as_str());
-            let level = fact
-                .qualification
-                .map_or("not stated", |level| level.as_str());
+            let level = fact.qualification.map_or("not stated", |level| level.as_str());
             let (year, area) = (fact.birth_year, fact.local_authority);
             format!("characteristics: born {year}, sex {sex}, qualification {level}, home {area}")
         }
@@ -87,19 +79,12 @@ fn entry(fact: &Entry) -> String {
 fn diagnostic(fact: &Diagnostic) -> String {
     match fact {
         Diagnostic::AssessmentAnswered(fact) => {
-            let answer = fact
-                .answer
-                .as_deref()
-                .map_or_else(|| "declined".to_owned(), shown);
+            let answer = fact.answer.as_deref().map_or_else(|| "declined".to_owned(), shown);
             let (instrument, stage) = (shown(&fact.instrument), fact.stage);
             format!("{stage} {instrument}, {}: {answer}", shown(&fact.code))
         }
         Diagnostic::NeedIdentified(fact) => {
-            format!(
-                "need: {}, severity {} of 6",
-                shown(&fact.category),
-                fact.severity
-            )
+            format!("need: {}, severity {} of 6", shown(&fact.category), fact.severity)
         }
         Diagnostic::BetterOffCalculated(fact) => format!("better-off result: {}", fact.result),
         Diagnostic::ActionPlanAgreed(fact) => noted("action plan agreed", fact.note.as_ref()),
@@ -125,26 +110,21 @@ fn support(fact: &Support) -> String {
     }
     match fact {
         Support::KeyWorkerAssigned(fact) => format!("key worker {}", shown(&fact.key_worker)),
-        Support::ContactMade(fact) => noted(
-            &format!("contact by {}", shown(&fact.channel)),
-            fact.purpose.as_ref(),
-        ),
-        Support::AppointmentBooked(fact) => noted(
-            &format!("{} appointment booked", shown(&fact.purpose)),
-            fact.note.as_ref(),
-        ),
-        Support::AppointmentAttended(fact) => noted(
-            &format!("{} appointment attended", shown(&fact.purpose)),
-            fact.note.as_ref(),
-        ),
-        Support::AppointmentMissed(fact) => noted(
-            &format!("{} appointment missed", shown(&fact.purpose)),
-            fact.note.as_ref(),
-        ),
-        Support::QualificationAchieved(fact) => noted(
-            &format!("qualification: {}", shown(&fact.level)),
-            fact.awarding_body.as_ref(),
-        ),
+        Support::ContactMade(fact) => {
+            noted(&format!("contact by {}", shown(&fact.channel)), fact.purpose.as_ref())
+        }
+        Support::AppointmentBooked(fact) => {
+            noted(&format!("{} appointment booked", shown(&fact.purpose)), fact.note.as_ref())
+        }
+        Support::AppointmentAttended(fact) => {
+            noted(&format!("{} appointment attended", shown(&fact.purpose)), fact.note.as_ref())
+        }
+        Support::AppointmentMissed(fact) => {
+            noted(&format!("{} appointment missed", shown(&fact.purpose)), fact.note.as_ref())
+        }
+        Support::QualificationAchieved(fact) => {
+            noted(&format!("qualification: {}", shown(&fact.level)), fact.awarding_body.as_ref())
+        }
         Support::Paused(fact) => noted("paused", fact.note.as_ref()),
         Support::Resumed(fact) => noted("resumed", fact.note.as_ref()),
         Support::Completed(fact) => noted("completed", fact.note.as_ref()),
@@ -172,10 +152,7 @@ fn employment(fact: &Employment, journey: &Journey<'_>) -> String {
         }
         Employment::JobEnded(fact) => {
             let job = job_name(fact.job, journey);
-            noted(
-                &format!("job {job} ends, last day worked"),
-                fact.reason.as_ref(),
-            )
+            noted(&format!("job {job} ends, last day worked"), fact.reason.as_ref())
         }
         Employment::InWorkSupportStarted(fact) => {
             noted("in-work support starts", fact.note.as_ref())
@@ -194,11 +171,7 @@ fn evidence(fact: &Evidence, journey: &Journey<'_>) -> String {
         Evidence::EarningsReported(fact) => {
             let gross = pounds(fact.gross_pence);
             let scheme = shown(&fact.scheme);
-            let counts = if fact.qualifying {
-                ""
-            } else {
-                ", does not count"
-            };
+            let counts = if fact.qualifying { "" } else { ", does not count" };
             match fact.statement_kind {
                 StatementKind::Original => format!("pay of {gross} from {scheme}{counts}"),
                 StatementKind::Delta => format!("pay from {scheme} differs by {gross}{counts}"),
@@ -208,23 +181,15 @@ fn evidence(fact: &Evidence, journey: &Journey<'_>) -> String {
             }
         }
         Evidence::BenefitObserved(fact) => {
-            let to = fact
-                .observed_to
-                .map_or_else(String::new, |to| format!(" to {to}"));
-            format!(
-                "benefit {} seen from {}{to}",
-                shown(&fact.benefit),
-                fact.observed_from
-            )
+            let to = fact.observed_to.map_or_else(String::new, |to| format!(" to {to}"));
+            format!("benefit {} seen from {}{to}", shown(&fact.benefit), fact.observed_from)
         }
-        Evidence::ConsentRecorded(fact) => noted(
-            &format!("consent to {}", shown(&fact.purpose)),
-            fact.method.as_ref(),
-        ),
-        Evidence::ConsentWithdrawn(fact) => noted(
-            &format!("consent to {} withdrawn", shown(&fact.purpose)),
-            fact.method.as_ref(),
-        ),
+        Evidence::ConsentRecorded(fact) => {
+            noted(&format!("consent to {}", shown(&fact.purpose)), fact.method.as_ref())
+        }
+        Evidence::ConsentWithdrawn(fact) => {
+            noted(&format!("consent to {} withdrawn", shown(&fact.purpose)), fact.method.as_ref())
+        }
     }
 }
 
@@ -237,19 +202,17 @@ fn money(fact: &Money) -> String {
         Money::ClaimPaid(_) => "paid",
         Money::ClaimClawedBack(_) => "clawed back",
     };
-    let amount = claim
-        .amount_pence
-        .map_or_else(String::new, |pence| format!(", {}", pounds(pence)));
+    let amount =
+        claim.amount_pence.map_or_else(String::new, |pence| format!(", {}", pounds(pence)));
     format!("claim for {} {step}{amount}", shown(claim.rule.as_str()))
 }
 
 fn correction(fact: &Correction) -> String {
     match fact {
         Correction::FactWithdrawn(fact) => noted("withdrawal", fact.reason.as_ref()),
-        Correction::FactAmended(fact) => noted(
-            &format!("amendment: {}", amendment(&fact.amendment)),
-            fact.reason.as_ref(),
-        ),
+        Correction::FactAmended(fact) => {
+            noted(&format!("amendment: {}", amendment(&fact.amendment)), fact.reason.as_ref())
+        }
     }
 }
 

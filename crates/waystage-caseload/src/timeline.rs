@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use waystage_core::determination::Determination;
 use waystage_core::id::EventId;
+use waystage_core::journey::correction::Correction;
 use waystage_core::journey::{Fact, Kind, Record, Recorded};
 use waystage_core::replayed::Replayed;
 use waystage_core::time::Timestamp;
@@ -36,6 +37,13 @@ pub enum Fate {
     Corrects {
         /// The corrected event.
         target: String,
+    },
+    /// It amends another fact, and a later amendment of the same field holds.
+    Overtaken {
+        /// The corrected event.
+        target: String,
+        /// The amendment that holds.
+        by: String,
     },
     /// It determines what rules said; it is no fact.
     Determines,
@@ -71,11 +79,8 @@ impl Timeline {
     /// Returns the timeline of a replayed participant.
     pub fn of(replayed: &Replayed<'_>) -> Self {
         let view = replayed.lens.view;
-        let known: Vec<&Recorded> = replayed
-            .stream()
-            .iter()
-            .filter(|recorded| view.knows(recorded))
-            .collect();
+        let known: Vec<&Recorded> =
+            replayed.stream().iter().filter(|recorded| view.knows(recorded)).collect();
         let seen: BTreeMap<EventId, usize> = replayed
             .journey
             .facts
@@ -91,21 +96,14 @@ impl Timeline {
             })
             .collect();
         lines.sort_by(|a, b| (a.0, a.1, a.2, &a.3.event).cmp(&(b.0, b.1, b.2, &b.3.event)));
-        let next = replayed
-            .journey
-            .participations
-            .iter()
-            .flat_map(|participation| {
-                next_dates(replayed, participation)
-                    .into_iter()
-                    .map(|(on, what)| (on, what, participation.reference.to_string()))
-            });
+        let next = replayed.journey.participations.iter().flat_map(|participation| {
+            next_dates(replayed, participation)
+                .into_iter()
+                .map(|(on, what)| (on, what, participation.reference.to_string()))
+        });
         let mut next: Vec<_> = next.collect();
         next.sort();
-        Self {
-            entries: lines.into_iter().map(|(.., entry)| entry).collect(),
-            next,
-        }
+        Self { entries: lines.into_iter().map(|(.., entry)| entry).collect(), next }
     }
 }
 
@@ -124,29 +122,15 @@ fn entry(
     let place = seen.get(&recorded.id);
     let as_seen = place.and_then(|place| replayed.journey.facts.iter().nth(*place));
     let (on, says, fate) = match (fact, withdrawn, as_seen) {
-        (_, Some(by), _) => (
-            recorded.on,
-            said,
-            Fate::Withdrawn {
-                by: replayed.label(by),
-            },
-        ),
+        (_, Some(by), _) => (recorded.on, said, Fate::Withdrawn { by: replayed.label(by) }),
         (Fact::Correction(correction), None, _) => {
-            let target = replayed.label(correction.corrects());
-            (recorded.on, said, Fate::Corrects { target })
+            (recorded.on, said, fate_of(replayed, recorded, correction))
         }
         (_, None, Some((_, seen))) if seen.shaped_by.is_empty() => (seen.on, said, Fate::Stands),
         (_, None, Some((_, seen))) => {
-            let by = seen
-                .shaped_by
-                .iter()
-                .map(|by| replayed.label(*by))
-                .collect();
-            let was = if seen.on == recorded.on {
-                said
-            } else {
-                format!("{}: {said}", recorded.on)
-            };
+            let by = seen.shaped_by.iter().map(|by| replayed.label(*by)).collect();
+            let was =
+                if seen.on == recorded.on { said } else { format!("{}: {said}", recorded.on) };
             let says = describe(&seen.fact, &replayed.journey);
             (seen.on, says, Fate::Amended { by, was })
         }
@@ -162,23 +146,37 @@ fn entry(
     })
 }
 
+/// Returns what became of a correction in force.
+fn fate_of(replayed: &Replayed<'_>, recorded: &Recorded, correction: &Correction) -> Fate {
+    let target = replayed.label(correction.corrects());
+    let Correction::FactAmended(amended) = correction else { return Fate::Corrects { target } };
+    let mut seen = replayed.journey.facts.iter().map(|(_, seen)| seen);
+    let seen = seen.find(|seen| seen.recorded.id == amended.corrects);
+    let holds = seen.and_then(|seen| {
+        seen.shaped_by.iter().copied().find(|by| {
+            let by = replayed.stream().iter().find(|event| event.id == *by);
+            match by.and_then(|by| by.fact()) {
+                Some(Fact::Correction(Correction::FactAmended(by))) => {
+                    by.amendment.same_field(&amended.amendment)
+                }
+                _ => false,
+            }
+        })
+    });
+    match holds {
+        Some(by) if by != recorded.id => Fate::Overtaken { target, by: replayed.label(by) },
+        _ => Fate::Corrects { target },
+    }
+}
+
 fn of(replayed: &Replayed<'_>, recorded: &Recorded, determination: &Determination) -> Entry {
     let says = match determination {
         Determination::OutcomeDetermined(outcome) => {
-            let because: Vec<String> = outcome
-                .because
-                .iter()
-                .map(|event| replayed.label(*event))
-                .collect();
-            let tier = outcome
-                .tier
-                .as_ref()
-                .map_or_else(String::new, |tier| format!("/{tier}"));
+            let because: Vec<String> =
+                outcome.because.iter().map(|event| replayed.label(*event)).collect();
+            let tier = outcome.tier.as_ref().map_or_else(String::new, |tier| format!("/{tier}"));
             let (rule, version) = (&outcome.rule, outcome.rule_version);
-            format!(
-                "{rule}{tier} is met (rule of {version}) because of {}",
-                because.join(", ")
-            )
+            format!("{rule}{tier} is met (rule of {version}) because of {}", because.join(", "))
         }
         Determination::DeterminationWithdrawn(withdrawn) => {
             use waystage_core::determination::Changed;
@@ -186,10 +184,7 @@ fn of(replayed: &Replayed<'_>, recorded: &Recorded, determination: &Determinatio
             match &withdrawn.changed {
                 Changed::Otherwise => format!("determination {what} is read otherwise now"),
                 Changed::NoLongerMet { reads } => {
-                    format!(
-                        "determination {what} no longer stands: {}",
-                        reads.replace('_', " ")
-                    )
+                    format!("determination {what} no longer stands: {}", reads.replace('_', " "))
                 }
                 Changed::NotRead => format!("determination {what} has nothing left to rest on"),
             }

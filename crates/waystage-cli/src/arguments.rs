@@ -13,11 +13,9 @@ use waystage_cohorts::Dimension;
 /// Participant journeys: what was known, and when; what dated rules make of it; and why.
 #[derive(Debug, Parser)]
 #[command(name = "waystage", version, about, max_term_width = 100)]
-#[command(
-    after_help = "Start with `waystage demo`. Every command has its own --help.\n\
+#[command(after_help = "Start with `waystage demo`. Every command has its own --help.\n\
 Exit codes: 0 done, 1 a difference was reported, 2 usage, 3 input rejected, 4 integrity failed, \
-5 conflict or busy, 6 storage."
-)]
+5 conflict or busy, 6 storage.")]
 pub(crate) struct Arguments {
     /// The store's folder; it holds journeys.db and disposable files beside it.
     #[arg(long, global = true, default_value = "./waystage", value_name = "DIR")]

@@ -16,10 +16,7 @@ impl Output {
     pub(crate) fn new() -> Self {
         let stdout = io::stdout();
         let is_terminal = stdout.is_terminal();
-        Self {
-            out: io::BufWriter::new(stdout),
-            is_terminal,
-        }
+        Self { out: io::BufWriter::new(stdout), is_terminal }
     }
 
     pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
@@ -34,14 +31,8 @@ impl Output {
 
     pub(crate) fn table(&mut self, table: &Rows) -> io::Result<()> {
         let mut printed = Table::new();
-        let preset = if self.is_terminal {
-            UTF8_HORIZONTAL_ONLY
-        } else {
-            NOTHING
-        };
-        printed
-            .load_style(preset)
-            .set_content_arrangement(ContentArrangement::Disabled);
+        let preset = if self.is_terminal { UTF8_HORIZONTAL_ONLY } else { NOTHING };
+        printed.load_style(preset).set_content_arrangement(ContentArrangement::Disabled);
         printed.set_header(table.header.clone());
         for row in &table.lines {
             printed.add_row(row.clone());
@@ -73,21 +64,11 @@ pub(crate) struct Rows {
 impl Rows {
     /// Returns an empty table; columns whose title begins with `#` hold numbers.
     pub(crate) fn new<T: AsRef<str>>(columns: impl IntoIterator<Item = T>) -> Self {
-        let columns: Vec<String> = columns
-            .into_iter()
-            .map(|column| column.as_ref().to_owned())
-            .collect();
-        let numbers = (0..columns.len())
-            .filter(|at| columns[*at].starts_with('#'))
-            .collect();
-        let header = columns
-            .into_iter()
-            .map(|title| title.trim_start_matches('#').to_owned());
-        Self {
-            header: header.collect(),
-            lines: Vec::new(),
-            numbers,
-        }
+        let columns: Vec<String> =
+            columns.into_iter().map(|column| column.as_ref().to_owned()).collect();
+        let numbers = (0..columns.len()).filter(|at| columns[*at].starts_with('#')).collect();
+        let header = columns.into_iter().map(|title| title.trim_start_matches('#').to_owned());
+        Self { header: header.collect(), lines: Vec::new(), numbers }
     }
 
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {

@@ -17,12 +17,7 @@ pub(crate) struct Progress {
 impl Progress {
     pub(crate) fn new(what: &'static str, quiet: bool) -> Self {
         let quiet = quiet || !io::stderr().is_terminal();
-        Self {
-            quiet,
-            what,
-            begun: Instant::now(),
-            bar: Mutex::new(None),
-        }
+        Self { quiet, what, begun: Instant::now(), bar: Mutex::new(None) }
     }
 
     pub(crate) fn at(&self, done: u64, all: u64) {

@@ -5,3 +5,4 @@ pub mod laws;
 mod rules;
 pub mod store_suite;
 pub mod world;
+pub mod wrong_stores;

@@ -26,14 +26,7 @@ pub(crate) fn run(
         return Ok(ExitCode::SUCCESS);
     }
     output.line(&view_words(&view))?;
-    let titles = [
-        "programme",
-        "participation",
-        "participant",
-        "key worker",
-        "stage",
-        "since",
-    ];
+    let titles = ["programme", "participation", "participant", "key worker", "stage", "since"];
     let mut table = Rows::new(titles.into_iter().chain(["#jobs", "next", "findings"]));
     for (row, _) in model.iter() {
         table.row([
@@ -44,9 +37,7 @@ pub(crate) fn run(
             row.stage.as_str().replace('_', " "),
             row.since.to_string(),
             row.jobs_held.to_string(),
-            row.next
-                .as_ref()
-                .map_or_else(String::new, |(on, what)| format!("{on} {what}")),
+            row.next.as_ref().map_or_else(String::new, |(on, what)| format!("{on} {what}")),
             row.findings.join("; "),
         ]);
     }

@@ -58,25 +58,15 @@ pub(crate) fn print(claims: &[&ClaimRow], output: &mut Output) -> Result<(), Fai
         rows.row([word(then), word(now), count.to_string(), pounds(pence)]);
     }
     output.table(&rows)?;
-    let doubtful: Vec<_> = claims
-        .iter()
-        .filter(|claim| !(claim.supported_then && claim.supported_now))
-        .collect();
+    let doubtful: Vec<_> =
+        claims.iter().filter(|claim| !(claim.supported_then && claim.supported_now)).collect();
     if doubtful.is_empty() {
         return Ok(());
     }
     output.line("")?;
     output.line("claims that the rules did not support then, or do not now:")?;
-    let titles = [
-        "claim",
-        "participation",
-        "programme",
-        "rule",
-        "submitted",
-        "#amount",
-        "then",
-        "now",
-    ];
+    let titles =
+        ["claim", "participation", "programme", "rule", "submitted", "#amount", "then", "now"];
     let mut rows = Rows::new(titles);
     for claim in doubtful.iter().take(SHOWN_MAX) {
         rows.row([
@@ -92,10 +82,7 @@ pub(crate) fn print(claims: &[&ClaimRow], output: &mut Output) -> Result<(), Fai
     }
     output.table(&rows)?;
     if doubtful.len() > SHOWN_MAX {
-        output.line(&format!(
-            "… and {} more: see --json",
-            doubtful.len() - SHOWN_MAX
-        ))?;
+        output.line(&format!("… and {} more: see --json", doubtful.len() - SHOWN_MAX))?;
     }
     Ok(())
 }

@@ -28,15 +28,10 @@ pub(crate) fn run(
         }))?;
     } else {
         let (participants, as_of) = (run.participants, run.view.as_of);
-        output.line(&format!(
-            "run {} read {participants} participants as of {as_of}",
-            run.run
-        ))?;
+        output.line(&format!("run {} read {participants} participants as of {as_of}", run.run))?;
         output.line(&format!("determined {} outcomes", run.determined))?;
-        output.line(&format!(
-            "withdrew   {} determinations that no longer stand",
-            run.withdrawn
-        ))?;
+        output
+            .line(&format!("withdrew   {} determinations that no longer stand", run.withdrawn))?;
     }
     Ok(ExitCode::SUCCESS)
 }

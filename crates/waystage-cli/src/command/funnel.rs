@@ -18,16 +18,10 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Failure> {
     let engine = Engine::open(&arguments.store)?;
     let view = funnel.view.view(&engine);
-    let model = Model {
-        by: funnel.by.clone(),
-    };
+    let model = Model { by: funnel.by.clone() };
     let rows = Model::rows(&engine.sum(&model, view)?);
     if arguments.json {
-        let by: Vec<&str> = model
-            .by
-            .iter()
-            .map(|dimension| dimension.as_str())
-            .collect();
+        let by: Vec<&str> = model.by.iter().map(|dimension| dimension.as_str()).collect();
         let rows: Vec<Value> = rows.iter().map(|row| row_json(&model.by, row)).collect();
         output.json(&json!({ "view": view_json(&view), "by": by, "rows": rows }))?;
         return Ok(ExitCode::SUCCESS);
@@ -75,14 +69,8 @@ pub(crate) fn print(
             .map(|value| value.clone().unwrap_or_else(|| "(none)".to_owned()))
             .collect::<Vec<_>>()
     };
-    let counts = [
-        "#referrals",
-        "#individuals",
-        "#starts",
-        "#% of referrals",
-        "#job starts",
-        "#% of starts",
-    ];
+    let counts =
+        ["#referrals", "#individuals", "#starts", "#% of referrals", "#job starts", "#% of starts"];
     let mut table = Rows::new(by.iter().map(|each| each.as_str()).chain(counts));
     for row in rows {
         let numbers = [
@@ -98,15 +86,8 @@ pub(crate) fn print(
     output.table(&table)?;
     output.line("")?;
     output.line("outcomes, of all referrals of the row (met + not met + not yet + unknown):")?;
-    let counts = [
-        "rule",
-        "#met",
-        "#not met",
-        "#not yet",
-        "#unknown",
-        "#referrals",
-        "#met of settled",
-    ];
+    let counts =
+        ["rule", "#met", "#not met", "#not yet", "#unknown", "#referrals", "#met of settled"];
     let mut table = Rows::new(by.iter().map(|each| each.as_str()).chain(counts));
     for row in rows {
         for (rule, four) in &row.outcomes {

@@ -60,21 +60,13 @@ pub(crate) fn run(
         })?;
     }
     let rejected = !report.counted.rejects.is_empty();
-    Ok(if rejected {
-        Code::Rejected.into()
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(if rejected { Code::Rejected.into() } else { ExitCode::SUCCESS })
 }
 
 fn report_json(source: &str, report: &ImportReport) -> Value {
     let all = report.counted.all();
-    let files: BTreeMap<&str, Value> = report
-        .counted
-        .files
-        .iter()
-        .map(|(file, counts)| (file.as_str(), json!(counts)))
-        .collect();
+    let files: BTreeMap<&str, Value> =
+        report.counted.files.iter().map(|(file, counts)| (file.as_str(), json!(counts))).collect();
     json!({
         "source": source,
         "files": files,
@@ -92,12 +84,7 @@ pub(crate) fn print(report: &ImportReport, output: &mut Output) -> Result<(), Fa
     }
     let mut rows = Rows::new(["file", "#rows", "#accepted", "#duplicates", "#rejected"]);
     let line = |name: &str, counts: &waystage::exchange::FileCounts| {
-        let numbers = [
-            counts.rows,
-            counts.accepted,
-            counts.duplicates,
-            counts.rejected,
-        ];
+        let numbers = [counts.rows, counts.accepted, counts.duplicates, counts.rejected];
         std::iter::once(name.to_owned())
             .chain(numbers.map(|number| number.to_string()))
             .collect::<Vec<_>>()
@@ -128,13 +115,7 @@ fn print_rejects(rejects: &[Reject], output: &mut Output) -> Result<(), Failure>
     for reject in rejects.iter().take(SHOWN_MAX) {
         let (file, line) = (reject.file.as_str().to_owned(), reject.line.to_string());
         let value = format!("{:?}", reject.value);
-        rows.row([
-            file,
-            line,
-            reject.column.to_owned(),
-            reject.code.to_string(),
-            value,
-        ]);
+        rows.row([file, line, reject.column.to_owned(), reject.code.to_string(), value]);
     }
     output.table(&rows)?;
     if rejects.len() > SHOWN_MAX {
@@ -147,23 +128,13 @@ fn print_rejects(rejects: &[Reject], output: &mut Output) -> Result<(), Failure>
 fn write_rejects(file: &Path, rejects: &[Reject]) -> Result<(), Failure> {
     let cell = |text: &str| {
         let plain = !text.contains(['"', ',', '\n', '\r']);
-        if plain {
-            text.to_owned()
-        } else {
-            format!("\"{}\"", text.replace('"', "\"\""))
-        }
+        if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
     };
     let mut text = "file,line,column,code,value,says\n".to_owned();
     for reject in rejects {
         let (line, code) = (reject.line.to_string(), reject.code);
-        let cells = [
-            reject.file.as_str(),
-            &line,
-            reject.column,
-            code.as_str(),
-            &reject.value,
-            code.says(),
-        ];
+        let cells =
+            [reject.file.as_str(), &line, reject.column, code.as_str(), &reject.value, code.says()];
         text.push_str(&cells.map(cell).join(","));
         text.push('\n');
     }

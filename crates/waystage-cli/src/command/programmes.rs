@@ -17,11 +17,7 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    match programmes
-        .command
-        .as_ref()
-        .unwrap_or(&ProgrammesCommand::List)
-    {
+    match programmes.command.as_ref().unwrap_or(&ProgrammesCommand::List) {
         ProgrammesCommand::List => list(arguments, output),
         ProgrammesCommand::Show { id } => show(id, arguments, output),
         ProgrammesCommand::Check { files } => check(files, arguments, output),
@@ -35,20 +31,14 @@ fn in_force(arguments: &Arguments) -> Result<InForce, Failure> {
         let engine = Engine::open(&arguments.store)?;
         return Ok(engine.lens(engine.today())?.programmes().clone());
     }
-    Ok(Engine::in_memory("waystage.example/none")
-        .check(&Adoption::bundled())?
-        .programmes)
+    Ok(Engine::in_memory("waystage.example/none").check(&Adoption::bundled())?.programmes)
 }
 
 fn list(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let programmes = in_force(arguments)?;
     if arguments.json {
         let list = programmes.programmes.values().map(|programme| {
-            let rules: Vec<_> = programme
-                .rules
-                .iter()
-                .map(|rule| rule.id.as_str())
-                .collect();
+            let rules: Vec<_> = programme.rules.iter().map(|rule| rule.id.as_str()).collect();
             json!({ "id": programme.id.as_str(), "name": programme.name, "rules": rules })
         });
         output.json(&json!(list.collect::<Vec<_>>()))?;
@@ -56,16 +46,8 @@ fn list(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure>
     }
     let mut rows = Rows::new(["id", "name", "rules"]);
     for programme in programmes.programmes.values() {
-        let rules: Vec<_> = programme
-            .rules
-            .iter()
-            .map(|rule| rule.id.as_str())
-            .collect();
-        rows.row([
-            programme.id.to_string(),
-            programme.name.clone(),
-            rules.join(", "),
-        ]);
+        let rules: Vec<_> = programme.rules.iter().map(|rule| rule.id.as_str()).collect();
+        rows.row([programme.id.to_string(), programme.name.clone(), rules.join(", ")]);
     }
     output.table(&rows)?;
     Ok(ExitCode::SUCCESS)
@@ -88,25 +70,16 @@ fn print(programme: &Programme, output: &mut Output) -> Result<(), Failure> {
     output.line(&format!("{} ({})", programme.name, programme.id))?;
     output.line(&format!("source: {}", programme.reference))?;
     let day = |day: Option<chrono::NaiveDate>| day.map_or("open".to_owned(), |day| day.to_string());
-    let (from, until) = (
-        day(programme.referrals_from),
-        day(programme.referrals_until),
-    );
+    let (from, until) = (day(programme.referrals_from), day(programme.referrals_until));
     output.line(&format!("referrals: {from} to {until}"))?;
     output.line(&format!("groups: {}", programme.groups.join(", ")))?;
     for rule in &programme.rules {
         output.line("")?;
         let (family, judged_by) = (rule.family, rule.judged_by);
-        output.line(&format!(
-            "rule {}: {family}, judged by {judged_by}",
-            rule.id
-        ))?;
+        output.line(&format!("rule {}: {family}, judged by {judged_by}", rule.id))?;
         output.line(&format!("  source: {}", rule.reference))?;
         for version in &rule.versions {
-            output.line(&format!(
-                "  from {}: {:?}",
-                version.effective_from, version.terms
-            ))?;
+            output.line(&format!("  from {}: {:?}", version.effective_from, version.terms))?;
         }
     }
     output.line("")?;
@@ -126,19 +99,14 @@ fn check(
         Engine::open(&arguments.store)?
     } else {
         let engine = Engine::in_memory("waystage.example/none");
-        engine.adopt(&Adoption {
-            packs: Vec::new(),
-            tables: Adoption::bundled().tables,
-        })?;
+        engine.adopt(&Adoption { packs: Vec::new(), tables: Adoption::bundled().tables })?;
         engine
     };
     let mut adoption = Adoption::default();
     for file in files {
         let text = std::fs::read_to_string(file)
             .map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?;
-        let is_pack = text
-            .lines()
-            .any(|line| line.trim_start().starts_with("[programme]"));
+        let is_pack = text.lines().any(|line| line.trim_start().starts_with("[programme]"));
         let named = (file.display().to_string(), text);
         if is_pack {
             adoption.packs.push(named);
@@ -179,8 +147,7 @@ fn adopt(
     for warning in &warnings {
         output.line(&format!("worth a second look: {warning}"))?;
     }
-    output.line(&format!(
-        "adopted {adopted} packs and tables; the others were in force already"
-    ))?;
+    output
+        .line(&format!("adopted {adopted} packs and tables; the others were in force already"))?;
     Ok(ExitCode::SUCCESS)
 }

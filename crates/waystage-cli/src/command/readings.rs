@@ -27,12 +27,7 @@ pub(crate) fn run(
     let engine = Engine::open(&arguments.store)?;
     let view = viewed.view.view(&engine);
     let lens = engine.lens(view)?;
-    let mut rows: Vec<Row> = engine
-        .replay(&lens)
-        .each(rows)?
-        .into_iter()
-        .flatten()
-        .collect();
+    let mut rows: Vec<Row> = engine.replay(&lens).each(rows)?.into_iter().flatten().collect();
     rows.sort_by(|a, b| key(a).cmp(&key(b)));
     if arguments.json {
         for row in &rows {
@@ -41,15 +36,7 @@ pub(crate) fn run(
         return Ok(ExitCode::SUCCESS);
     }
     output.line(&view_words(&view))?;
-    let titles = [
-        "participation",
-        "programme",
-        "rule",
-        "reading",
-        "day",
-        "version",
-        "because",
-    ];
+    let titles = ["participation", "programme", "rule", "reading", "day", "version", "because"];
     let mut table = Rows::new(titles);
     for row in &rows {
         table.row(cells(row));
@@ -60,34 +47,20 @@ pub(crate) fn run(
 
 fn key(row: &Row) -> (&str, &str, Option<&str>, &str) {
     let tier = row.reading.tier.as_ref().map(|tier| tier.as_str());
-    (
-        &row.participation,
-        row.reading.rule.as_str(),
-        tier,
-        &row.programme,
-    )
+    (&row.participation, row.reading.rule.as_str(), tier, &row.programme)
 }
 
 fn rows(replayed: &Replayed<'_>) -> Vec<Row> {
     let row = |reading: &RuleReading| {
-        let participation = replayed
-            .journey
-            .participations
-            .iter()
-            .find(|each| each.id == reading.participation);
+        let participation =
+            replayed.journey.participations.iter().find(|each| each.id == reading.participation);
         let because = match &reading.reading {
-            Reading::Met(met) => met
-                .because
-                .iter()
-                .map(|event| replayed.label(*event))
-                .collect(),
+            Reading::Met(met) => met.because.iter().map(|event| replayed.label(*event)).collect(),
             Reading::NotMet | Reading::NotYet { .. } | Reading::Unknown { .. } => Vec::new(),
         };
         Row {
-            participation: participation.map_or_else(
-                || reading.participation.to_string(),
-                |it| it.reference.to_string(),
-            ),
+            participation: participation
+                .map_or_else(|| reading.participation.to_string(), |it| it.reference.to_string()),
             programme: reading.programme.to_string(),
             reading: reading.clone(),
             because,
@@ -108,10 +81,7 @@ fn row_json(row: &Row) -> Value {
     }
     put("reading", json!(reading.reading.answer().as_str()));
     put("because", json!(row.because));
-    put(
-        "version",
-        json!(reading.version.map(|version| version.to_string())),
-    );
+    put("version", json!(reading.version.map(|version| version.to_string())));
     match &reading.reading {
         Reading::Met(met) => {
             put("on", json!(met.on.to_string()));
@@ -142,18 +112,8 @@ fn cells(row: &Row) -> Vec<String> {
         Reading::Unknown { missing, .. } => format!("missing from {missing}"),
         Reading::NotMet => String::new(),
     };
-    let version = reading
-        .version
-        .map_or_else(String::new, |version| version.to_string());
+    let version = reading.version.map_or_else(String::new, |version| version.to_string());
     let answer = reading.reading.answer().as_str().replace('_', " ");
     let because = row.because.join(" ");
-    vec![
-        row.participation.clone(),
-        row.programme.clone(),
-        rule,
-        answer,
-        day,
-        version,
-        because,
-    ]
+    vec![row.participation.clone(), row.programme.clone(), rule, answer, day, version, because]
 }

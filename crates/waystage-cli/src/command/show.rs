@@ -28,11 +28,7 @@ pub(crate) fn run(
         if arguments.json {
             output.json(&timeline_json(replayed))?;
         } else {
-            output.line(&format!(
-                "participant {}, {}",
-                show.participant,
-                view_words(&view)
-            ))?;
+            output.line(&format!("participant {}, {}", show.participant, view_words(&view)))?;
             print(replayed, output)?;
         }
         Ok(ExitCode::SUCCESS)
@@ -49,9 +45,7 @@ fn find(engine: &Engine, named: &str) -> Result<ParticipantId, Failure> {
     }
     let lens = engine.lens(engine.today())?;
     let labelled = engine.replay(&lens).each(|replayed| {
-        let is_named = replayed
-            .reference()
-            .is_some_and(|reference| reference.as_str() == named);
+        let is_named = replayed.reference().is_some_and(|reference| reference.as_str() == named);
         is_named.then_some(replayed.journey.participant)
     })?;
     let found: Vec<ParticipantId> = labelled.into_iter().flatten().collect();
@@ -79,18 +73,9 @@ pub(crate) fn print(replayed: &Replayed<'_>, output: &mut Output) -> Result<(), 
         let known = entry.learned_at.date().to_string();
         for (number, text) in lines(entry).into_iter().enumerate() {
             let once = |text: &str| {
-                if number == 0 {
-                    text.to_owned()
-                } else {
-                    String::new()
-                }
+                if number == 0 { text.to_owned() } else { String::new() }
             };
-            rows.row([
-                once(&entry.on.to_string()),
-                once(&entry.event),
-                once(&known),
-                text,
-            ]);
+            rows.row([once(&entry.on.to_string()), once(&entry.event), once(&known), text]);
         }
     }
     if rows.is_empty() {
@@ -103,16 +88,9 @@ pub(crate) fn print(replayed: &Replayed<'_>, output: &mut Output) -> Result<(), 
         output.line("")?;
         output.line("what looks wrong:")?;
         for found in &replayed.journey.findings {
-            let events: Vec<String> = found
-                .events
-                .iter()
-                .map(|event| replayed.label(*event))
-                .collect();
-            output.line(&format!(
-                "  {}: {}",
-                events.join(", "),
-                found.finding.says()
-            ))?;
+            let events: Vec<String> =
+                found.events.iter().map(|event| replayed.label(*event)).collect();
+            output.line(&format!("  {}: {}", events.join(", "), found.finding.says()))?;
         }
     }
     if !timeline.next.is_empty() {
@@ -135,6 +113,9 @@ fn lines(entry: &Entry) -> Vec<String> {
         Fate::Withdrawn { by } => vec![format!("{} (withdrawn by {by})", struck(&entry.says))],
         Fate::Later => vec![format!("{} (later than the view; not read)", entry.says)],
         Fate::Corrects { target } => vec![format!("corrects {target}: {}", entry.says)],
+        Fate::Overtaken { target, by } => {
+            vec![format!("corrects {target}: {} (overtaken by {by})", struck(&entry.says))]
+        }
         Fate::Determines => vec![format!("» {}", entry.says)],
     }
 }
@@ -148,19 +129,13 @@ fn print_readings(replayed: &Replayed<'_>, output: &mut Output) -> Result<(), Fa
     output.line("")?;
     output.line("what the rules read:")?;
     for reading in &replayed.readings {
-        let participation = replayed
-            .journey
-            .participations
-            .iter()
-            .find(|each| each.id == reading.participation);
+        let participation =
+            replayed.journey.participations.iter().find(|each| each.id == reading.participation);
         let name = participation.map_or_else(String::new, |each| each.reference.to_string());
         let says = match &reading.reading {
             Reading::Met(met) => {
-                let because: Vec<String> = met
-                    .because
-                    .iter()
-                    .map(|event| replayed.label(*event))
-                    .collect();
+                let because: Vec<String> =
+                    met.because.iter().map(|event| replayed.label(*event)).collect();
                 format!("met on {} because of {}", met.on, because.join(", "))
             }
             Reading::NotMet => "not met".to_owned(),
@@ -181,11 +156,7 @@ fn timeline_json(replayed: &Replayed<'_>) -> Value {
     let timeline = Timeline::of(replayed);
     let entries: Vec<Value> = timeline.entries.iter().map(entry_json).collect();
     let findings = replayed.journey.findings.iter().map(|found| {
-        let events: Vec<String> = found
-            .events
-            .iter()
-            .map(|event| replayed.label(*event))
-            .collect();
+        let events: Vec<String> = found.events.iter().map(|event| replayed.label(*event)).collect();
         json!({ "finding": found.finding.as_str(), "says": found.finding.says(), "events": events })
     });
     let next = timeline.next.iter().map(|(on, what, participation)| {
@@ -208,6 +179,7 @@ fn entry_json(entry: &Entry) -> Value {
         Fate::Withdrawn { by } => ("withdrawn", json!({ "by": by })),
         Fate::Later => ("later", Value::Null),
         Fate::Corrects { target } => ("corrects", json!({ "target": target })),
+        Fate::Overtaken { target, by } => ("overtaken", json!({ "target": target, "by": by })),
         Fate::Determines => ("determines", Value::Null),
     };
     json!({

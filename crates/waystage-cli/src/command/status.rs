@@ -15,11 +15,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     let path = status.path.map(|path| path.display().to_string());
     let position = status.last_position.map_or(0, |position| position.get());
     if arguments.json {
-        let in_force: serde_json::Map<_, _> = status
-            .in_force
-            .into_iter()
-            .map(|(name, digest)| (name, json!(digest)))
-            .collect();
+        let in_force: serde_json::Map<_, _> =
+            status.in_force.into_iter().map(|(name, digest)| (name, json!(digest))).collect();
         output.json(&json!({
             "origin": status.origin,
             "path": path,
@@ -35,11 +32,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
         return Ok(ExitCode::SUCCESS);
     }
     output.line(&format!("origin        {}", status.origin))?;
-    output.line(&format!(
-        "file          {} ({} bytes)",
-        path.unwrap_or_default(),
-        status.bytes
-    ))?;
+    output.line(&format!("file          {} ({} bytes)", path.unwrap_or_default(), status.bytes))?;
     output.line(&format!("last position {position}"))?;
     output.line(&format!("participants  {}", status.participants))?;
     output.line(&format!("facts         {}", status.facts))?;

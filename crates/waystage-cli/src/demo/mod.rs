@@ -38,10 +38,7 @@ pub(crate) fn run(
     let extract = folder.join("extract");
     let begun = Instant::now();
     output.line("== 1. A population =====================================================")?;
-    let plan = population::Plan {
-        participants: demo.participants,
-        seed: demo.seed,
-    };
+    let plan = population::Plan { participants: demo.participants, seed: demo.seed };
     write(&extract, &population::generate(&plan))?;
     output.line(&format!(
         "{} made-up people (seed {}) of five Working Well programmes and three others, shaped by \
@@ -93,10 +90,7 @@ fn walk(engine: &Engine, output: &mut Output) -> Result<(), Failure> {
     ))?;
 
     output.line("\n== 4. Funnel: unknown is not no, and not yet is not no =================")?;
-    let view = View {
-        as_of: far_end,
-        ..engine.today()
-    };
+    let view = View { as_of: far_end, ..engine.today() };
     output.line(&view_words(&view))?;
     funnel(engine, view, output)?;
 
@@ -104,10 +98,7 @@ fn walk(engine: &Engine, output: &mut Output) -> Result<(), Failure> {
     let quarter_end = day(QUARTER_END);
     let known_at = QUARTER_KNOWN.parse().unwrap_or(view.known_at);
     let then = View::new(quarter_end, known_at).basis(Basis::Reported);
-    let now = View {
-        as_of: quarter_end,
-        ..view
-    };
+    let now = View { as_of: quarter_end, ..view };
     compare(engine, then, now, output)?;
 
     output.line("\n== 6. Claims: what was paid for, and what the rules say ================")?;
@@ -122,9 +113,7 @@ fn walk(engine: &Engine, output: &mut Output) -> Result<(), Failure> {
 }
 
 fn funnel(engine: &Engine, view: View, output: &mut Output) -> Result<(), Failure> {
-    let model = Funnel {
-        by: vec![Dimension::Programme],
-    };
+    let model = Funnel { by: vec![Dimension::Programme] };
     print_funnel(&model.by, &Funnel::rows(&engine.sum(&model, view)?), output)
 }
 
@@ -142,11 +131,7 @@ fn compare(engine: &Engine, then: View, now: View, output: &mut Output) -> Resul
         ))?;
         totals.push((row.referrals, starts, job_starts));
     }
-    if let [
-        (referrals, starts, jobs),
-        (referrals_now, starts_now, jobs_now),
-    ] = totals[..]
-    {
+    if let [(referrals, starts, jobs), (referrals_now, starts_now, jobs_now)] = totals[..] {
         output.line(&format!(
             "Same day, other knowledge: {:+} referrals, {:+} starts, {:+} job starts were learned or \
              corrected since. Both figures can be had again at any time.",
@@ -162,12 +147,7 @@ fn compare(engine: &Engine, then: View, now: View, output: &mut Output) -> Resul
 fn case_file(engine: &Engine, view: View, output: &mut Output) -> Result<(), Failure> {
     let lens = engine.lens(view)?;
     let tellable = |replayed: &Replayed<'_>| {
-        let has = |kind| {
-            replayed
-                .stream()
-                .iter()
-                .any(|event| event.record.kind() == kind)
-        };
+        let has = |kind| replayed.stream().iter().any(|event| event.record.kind() == kind);
         let tells = has(Kind::FactAmended)
             && has(Kind::FactWithdrawn)
             && has(Kind::OutcomeDetermined)
@@ -180,32 +160,20 @@ fn case_file(engine: &Engine, view: View, output: &mut Output) -> Result<(), Fai
         return Ok(());
     };
     engine.replay(&lens).one(participant, |replayed| {
-        let named = replayed
-            .reference()
-            .map_or_else(String::new, ToString::to_string);
+        let named = replayed.reference().map_or_else(String::new, ToString::to_string);
         output.line(&format!("participant {named}, {}", view_words(&view)))?;
         print_timeline(replayed, output)
     })?
 }
 
 fn corrects_work(replayed: &Replayed<'_>) -> bool {
-    replayed
-        .stream()
-        .iter()
-        .filter_map(|event| event.fact())
-        .any(|fact| match fact {
-            Fact::Correction(Correction::FactAmended(amended)) => {
-                let target = replayed
-                    .stream()
-                    .iter()
-                    .find(|event| event.id == amended.corrects);
-                matches!(
-                    target.and_then(|event| event.fact()),
-                    Some(Fact::Employment(_))
-                )
-            }
-            _ => false,
-        })
+    replayed.stream().iter().filter_map(|event| event.fact()).any(|fact| match fact {
+        Fact::Correction(Correction::FactAmended(amended)) => {
+            let target = replayed.stream().iter().find(|event| event.id == amended.corrects);
+            matches!(target.and_then(|event| event.fact()), Some(Fact::Employment(_)))
+        }
+        _ => false,
+    })
 }
 
 fn day((year, month, day): (i32, u32, u32)) -> NaiveDate {
@@ -221,10 +189,7 @@ fn folder(demo: &Demo) -> Result<PathBuf, Failure> {
             .ok_or_else(|| Failure::Usage("name a folder with --out".to_owned()))?,
     };
     if Engine::exists(&folder.join("store")) {
-        let says = format!(
-            "{} holds a demo already: choose another folder",
-            folder.display()
-        );
+        let says = format!("{} holds a demo already: choose another folder", folder.display());
         return Err(Failure::Usage(says));
     }
     Ok(folder)

@@ -14,13 +14,11 @@ pub(super) const fn date(year: i32, month: u32, day: u32) -> Date {
 }
 
 pub(super) fn days_after(day: Date, days: u32) -> Date {
-    day.checked_add_days(Days::new(u64::from(days)))
-        .unwrap_or(Date::MAX)
+    day.checked_add_days(Days::new(u64::from(days))).unwrap_or(Date::MAX)
 }
 
 pub(super) fn days_before(day: Date, days: u32) -> Date {
-    day.checked_sub_days(Days::new(u64::from(days)))
-        .unwrap_or(Date::MIN)
+    day.checked_sub_days(Days::new(u64::from(days))).unwrap_or(Date::MIN)
 }
 
 /// Returns the days from `from` to `to`, none where `to` is not later.
@@ -34,17 +32,11 @@ pub(super) fn days_between(from: Date, to: Date) -> u32 {
 pub(super) fn working_day_from(day: Date) -> Date {
     let weekend = matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
     let holiday = matches!((day.month(), day.day()), (12, 25 | 26) | (1, 1));
-    if weekend || holiday {
-        working_day_from(days_after(day, 1))
-    } else {
-        day
-    }
+    if weekend || holiday { working_day_from(days_after(day, 1)) } else { day }
 }
 
 pub(super) fn working_days_after(day: Date, working_days: u32) -> Date {
-    (0..working_days).fold(working_day_from(day), |day, _| {
-        working_day_from(days_after(day, 1))
-    })
+    (0..working_days).fold(working_day_from(day), |day, _| working_day_from(days_after(day, 1)))
 }
 
 /// Returns the last day of the month that `day` lies in.
@@ -55,11 +47,7 @@ pub(super) fn month_last(day: Date) -> Date {
 
 /// Returns the year in which the tax year of `day` began, on 6 April.
 pub(super) fn tax_year(day: Date) -> i32 {
-    if day < date(day.year(), 4, 6) {
-        day.year() - 1
-    } else {
-        day.year()
-    }
+    if day < date(day.year(), 4, 6) { day.year() - 1 } else { day.year() }
 }
 
 /// Tells whether office hours of `day` are in British Summer Time: from the last Sunday in March

@@ -26,11 +26,7 @@ impl Beliefs<'_> {
         match belief {
             Belief::Earnings(rates) => self.day_of_earnings(rates),
             Belief::SelfEmployed { days } => self.day_of_self_employment(days),
-            Belief::Unbroken {
-                days,
-                gap_days_max,
-                weekly_minutes_min,
-            } => self
+            Belief::Unbroken { days, gap_days_max, weekly_minutes_min } => self
                 .spells
                 .iter()
                 .filter(|spell| spell.starts >= self.start)
@@ -50,11 +46,7 @@ impl Beliefs<'_> {
         let mut reached = None;
         for paid in self.paid.iter().filter(|paid| paid.on <= window_ends) {
             total += paid.pence;
-            reached = if total >= threshold {
-                reached.or(Some(paid.on))
-            } else {
-                None
-            };
+            reached = if total >= threshold { reached.or(Some(paid.on)) } else { None };
         }
         reached
     }
@@ -79,18 +71,10 @@ impl Beliefs<'_> {
             .iter()
             .filter(|spell| spell.starts >= first)
             .filter(|spell| spell.weekly_minutes >= weekly_minutes_min)
-            .filter(|spell| {
-                spell
-                    .change
-                    .is_none_or(|(_, minutes)| minutes >= weekly_minutes_min)
-            })
+            .filter(|spell| spell.change.is_none_or(|(_, minutes)| minutes >= weekly_minutes_min))
             .fold(first, |reached, spell| {
                 let within_gap = spell.starts <= days_after(reached, gap_days_max + 1);
-                if within_gap {
-                    reached.max(spell.believed_until())
-                } else {
-                    reached
-                }
+                if within_gap { reached.max(spell.believed_until()) } else { reached }
             })
     }
 
@@ -126,10 +110,7 @@ fn tell_early_claim(
     beliefs: &Beliefs,
     outcome: Option<Date>,
 ) {
-    let job = beliefs
-        .spells
-        .iter()
-        .find(|spell| spell.starts >= beliefs.start);
+    let job = beliefs.spells.iter().find(|spell| spell.starts >= beliefs.start);
     let Some(job) = job.filter(|_| source.chance.falls(EARLY_CLAIMS)) else {
         return;
     };
@@ -173,7 +154,5 @@ fn tell_step(
     on: Date,
 ) -> bool {
     let cells = [participation, rule, step, pence];
-    source
-        .tell(File::Claims, on, Delay::Prompt, &cells)
-        .is_some()
+    source.tell(File::Claims, on, Delay::Prompt, &cells).is_some()
 }

@@ -25,33 +25,16 @@ pub(super) fn plan(
     let programme = participation.programme;
     let chance = &mut source.chance;
     let end_of_search = days_after(start, programme.search_days - 1);
-    let found = spells
-        .iter()
-        .filter(|spell| spell.starts >= start)
-        .map(|spell| spell.starts)
-        .min();
-    let last_job = spells
-        .iter()
-        .map(|spell| spell.starts)
-        .max()
-        .unwrap_or(start)
-        .max(start);
+    let found = spells.iter().filter(|spell| spell.starts >= start).map(|spell| spell.starts).min();
+    let last_job = spells.iter().map(|spell| spell.starts).max().unwrap_or(start).max(start);
     let last_day = spells.iter().map(|spell| spell.ends).max().unwrap_or(start);
     let (on, step, detail) = if let Some(found) = found {
         let end_of_support = days_after(found, programme.in_work_days.max(30));
         if last_day >= end_of_support {
-            (
-                end_of_support.max(last_job),
-                "completed",
-                "support complete",
-            )
+            (end_of_support.max(last_job), "completed", "support complete")
         } else if chance.falls(400) {
             let on = days_after(last_day.max(start), chance.between(5, 60));
-            (
-                on,
-                "exited",
-                chance.one_of(&["disengaged", "ill health", "moved away"]),
-            )
+            (on, "exited", chance.one_of(&["disengaged", "ill health", "moved away"]))
         } else {
             (end_of_search.max(last_day), "completed", "completer")
         }
@@ -69,12 +52,7 @@ pub(super) fn plan(
     } else {
         (end_of_search, "completed", "completer")
     };
-    Closing {
-        on: working_day_from(on),
-        step,
-        detail,
-        reported: !chance.falls(35),
-    }
+    Closing { on: working_day_from(on), step, detail, reported: !chance.falls(35) }
 }
 
 /// Tells the end, and for a few that they came back.
@@ -83,13 +61,7 @@ pub(super) fn tell(source: &mut Source, participation: &Participation, closing: 
         return;
     }
     let id = participation.id.as_str();
-    source.step(
-        id,
-        closing.step,
-        closing.detail,
-        closing.on,
-        Delay::Ordinary,
-    );
+    source.step(id, closing.step, closing.detail, closing.on, Delay::Ordinary);
     if closing.step == "exited" && source.chance.falls(25) {
         let on = working_day_from(days_after(closing.on, source.chance.between(20, 150)));
         source.step(id, "rejoined", "", on, Delay::Prompt);

@@ -12,14 +12,8 @@ use super::source::{Delay, Source};
 
 /// What is wrong with a row.
 enum Slip {
-    Withdraw {
-        reason: &'static str,
-    },
-    Amend {
-        field: &'static str,
-        value: String,
-        reason: &'static str,
-    },
+    Withdraw { reason: &'static str },
+    Amend { field: &'static str, value: String, reason: &'static str },
 }
 
 /// Corrects a row that was just told, in a few cases.
@@ -55,18 +49,14 @@ pub(super) fn perhaps(source: &mut Source, row: &Row, cells: &[&str]) {
 
 /// Writes a correction some time after the row was reported.
 fn correct(source: &mut Source, target: &Row, slip: &Slip) -> Option<Row> {
-    let days = source
-        .chance
-        .banded(&[(45, (1, 14)), (40, (15, 75)), (15, (76, 300))]);
+    let days = source.chance.banded(&[(45, (1, 14)), (40, (15, 75)), (15, (76, 300))]);
     let on = days_after(target.reported.date, days);
     let reference = target.reference();
     let cells = match slip {
         Slip::Withdraw { reason } => [reference.as_str(), "withdraw", "", "", reason],
-        Slip::Amend {
-            field,
-            value,
-            reason,
-        } => [reference.as_str(), "amend", field, value.as_str(), reason],
+        Slip::Amend { field, value, reason } => {
+            [reference.as_str(), "amend", field, value.as_str(), reason]
+        }
     };
     source.write(File::Corrections, on, on, Delay::Prompt, &cells)
 }
@@ -83,19 +73,13 @@ fn slip_of(chance: &mut Chance, row: &Row, cells: &[&str]) -> Option<Slip> {
         File::Jobs => Some(of_job(chance, row, cells)),
         File::Evidence => Some(of_evidence(cells)),
         File::Earnings => Some(of_statement(chance, cells)),
-        File::Benefits => Some(Slip::Withdraw {
-            reason: "seen on another person's record",
-        }),
+        File::Benefits => Some(Slip::Withdraw { reason: "seen on another person's record" }),
         File::Corrections | File::Claims => None,
     }
 }
 
 fn amend(field: &'static str, value: &str, reason: &'static str) -> Slip {
-    Slip::Amend {
-        field,
-        value: value.to_owned(),
-        reason,
-    }
+    Slip::Amend { field, value: value.to_owned(), reason }
 }
 
 /// Some days earlier, or a little later where the row had already been reported by then.
@@ -114,41 +98,27 @@ fn of_participant(chance: &mut Chance, cells: &[&str]) -> Slip {
         [.., qualification, home] if home.starts_with("E08") && chance.falls(670) => {
             let other = chance.weighted(GREATER_MANCHESTER);
             if other == *home {
-                amend(
-                    "qualification",
-                    other_than(qualification),
-                    "certificate seen",
-                )
+                amend("qualification", other_than(qualification), "certificate seen")
             } else {
                 amend("local_authority", other, "home address was out of date")
             }
         }
-        [.., qualification, _] => amend(
-            "qualification",
-            other_than(qualification),
-            "certificate seen",
-        ),
-        _ => Slip::Withdraw {
-            reason: "entered on the wrong record",
-        },
+        [.., qualification, _] => {
+            amend("qualification", other_than(qualification), "certificate seen")
+        }
+        _ => Slip::Withdraw { reason: "entered on the wrong record" },
     }
 }
 
 fn other_than(qualification: &str) -> &'static str {
-    if qualification == "level2" {
-        "level1"
-    } else {
-        "level2"
-    }
+    if qualification == "level2" { "level1" } else { "level2" }
 }
 
 fn of_referral(chance: &mut Chance, row: &Row, cells: &[&str]) -> Option<Slip> {
     let [_, _, programme, _, _, _, group, ..] = cells else {
         return None;
     };
-    let (_, programme) = PROGRAMMES
-        .iter()
-        .find(|(_, known)| known.id == *programme)?;
+    let (_, programme) = PROGRAMMES.iter().find(|(_, known)| known.id == *programme)?;
     let other = chance.weighted(programme.groups);
     if other != *group && chance.falls(500) {
         return Some(amend("group", other, "referred under the wrong group"));
@@ -160,9 +130,9 @@ fn of_referral(chance: &mut Chance, row: &Row, cells: &[&str]) -> Option<Slip> {
 fn of_progress(chance: &mut Chance, row: &Row, cells: &[&str]) -> Slip {
     match cells {
         [_, "started", _] => other_day(chance, row, "start date keyed from the wrong meeting"),
-        [_, "paused" | "better_off" | "action_plan", _] if chance.falls(250) => Slip::Withdraw {
-            reason: "entered on the wrong record",
-        },
+        [_, "paused" | "better_off" | "action_plan", _] if chance.falls(250) => {
+            Slip::Withdraw { reason: "entered on the wrong record" }
+        }
         [_, "key_worker", wrong] if chance.falls(600) => {
             let drawn = format!("KW{:03}", chance.between(1, 179));
             let right = if drawn == *wrong { "KW180" } else { &drawn };
@@ -183,27 +153,19 @@ fn of_answer(chance: &mut Chance, cells: &[&str]) -> Option<Slip> {
 fn of_need(chance: &mut Chance, cells: &[&str]) -> Option<Slip> {
     let severity: u32 = cells.get(2)?.parse().ok()?;
     let step = chance.between(1, 2);
-    let other = if severity > step {
-        severity - step
-    } else {
-        severity + step
-    };
-    Some(amend(
-        "severity",
-        &other.to_string(),
-        "scored on the old form",
-    ))
+    let other = if severity > step { severity - step } else { severity + step };
+    Some(amend("severity", &other.to_string(), "scored on the old form"))
 }
 
 fn of_job(chance: &mut Chance, row: &Row, cells: &[&str]) -> Slip {
     match cells {
-        [_, _, "ended", ..] if chance.falls(80) => Slip::Withdraw {
-            reason: "still employed, payslip seen",
-        },
+        [_, _, "ended", ..] if chance.falls(80) => {
+            Slip::Withdraw { reason: "still employed, payslip seen" }
+        }
         [_, _, "ended", ..] => other_day(chance, row, "last day worked confirmed by employer"),
-        [_, _, "started", ..] if chance.falls(70) => Slip::Withdraw {
-            reason: "employer has no record of the job",
-        },
+        [_, _, "started", ..] if chance.falls(70) => {
+            Slip::Withdraw { reason: "employer has no record of the job" }
+        }
         [_, _, _, hours, ..] if chance.falls(550) => {
             let other = chance.one_of(&["7.5", "12", "16", "18.5", "20", "24", "30", "37.5"]);
             let other = if other == *hours { "22" } else { other };
@@ -221,24 +183,15 @@ fn of_evidence(cells: &[&str]) -> Slip {
 }
 
 fn of_statement(chance: &mut Chance, cells: &[&str]) -> Slip {
-    let pence = cells
-        .get(5)
-        .and_then(|pence| pence.parse::<i64>().ok())
-        .unwrap_or(0);
+    let pence = cells.get(5).and_then(|pence| pence.parse::<i64>().ok()).unwrap_or(0);
     match chance.below(10) {
         0..5 if pence > 0 => {
             let percent = i64::from(chance.one_of(&[50, 85, 95, 104, 110]));
-            amend(
-                "gross_pence",
-                &(pence * percent / 100).to_string(),
-                "employer resent the month",
-            )
+            amend("gross_pence", &(pence * percent / 100).to_string(), "employer resent the month")
         }
         5..8 if cells.last() == Some(&"true") => {
             amend("qualifying", "false", "pay in lieu from an earlier job")
         }
-        _ => Slip::Withdraw {
-            reason: "statement belonged to another person",
-        },
+        _ => Slip::Withdraw { reason: "statement belonged to another person" },
     }
 }

@@ -51,9 +51,7 @@ fn draw_needs(source: &mut Source) -> Vec<Need> {
             let severity = source.chance.weighted(&[(55, 4), (31, 5), (14, 6)]);
             needs.push(Need { category, severity });
         } else if source.chance.falls(noted) {
-            let severity = source
-                .chance
-                .weighted(&[(26, 0), (25, 1), (26, 2), (23, 3)]);
+            let severity = source.chance.weighted(&[(26, 0), (25, 1), (26, 2), (23, 3)]);
             needs.push(Need { category, severity });
         }
     }
@@ -124,20 +122,9 @@ fn tell_seven_items(
     for item in 1..=7 {
         let code = format!("item{item}");
         let answer = (level + source.chance.below(3)).clamp(1, 5).to_string();
-        let answer = if source.chance.falls(15) {
-            ""
-        } else {
-            answer.as_str()
-        };
-        let cells = [
-            participation.id.as_str(),
-            &assessment,
-            "swemwbs",
-            "7-item",
-            stage,
-            &code,
-            answer,
-        ];
+        let answer = if source.chance.falls(15) { "" } else { answer.as_str() };
+        let cells =
+            [participation.id.as_str(), &assessment, "swemwbs", "7-item", stage, &code, answer];
         source.tell_from(File::Assessments, on, written_up, Delay::SameDay, &cells);
     }
 }
@@ -153,20 +140,8 @@ fn tell_questions(source: &mut Source, participation: &Participation, start: Dat
     let written_up = days_after(on, Delay::Prompt.days(&mut source.chance));
     let answers: [(&str, &[&str]); 6] = [
         ("confidence_to_work", &["1", "2", "3", "4", "5"]),
-        (
-            "last_worked",
-            &[
-                "under_1_year",
-                "1_to_2_years",
-                "2_to_5_years",
-                "over_5_years",
-                "never",
-            ],
-        ),
-        (
-            "limited_by_health",
-            &["a_lot", "a_little", "not_at_all", ""],
-        ),
+        ("last_worked", &["under_1_year", "1_to_2_years", "2_to_5_years", "over_5_years", "never"]),
+        ("limited_by_health", &["a_lot", "a_little", "not_at_all", ""]),
         ("online_at_home", &["yes", "yes", "no"]),
         ("transport", &["own", "public", "public", "none"]),
         ("caring_hours", &["0", "0", "0", "5", "10", "20", "35", ""]),
@@ -174,15 +149,7 @@ fn tell_questions(source: &mut Source, participation: &Participation, start: Dat
     for (code, choices) in answers {
         let value = source.chance.one_of(choices);
         let id = participation.id.as_str();
-        let cells = [
-            id,
-            &assessment,
-            "diagnostic",
-            version,
-            "initial",
-            code,
-            value,
-        ];
+        let cells = [id, &assessment, "diagnostic", version, "initial", code, value];
         source.tell_from(File::Assessments, on, written_up, Delay::SameDay, &cells);
     }
 }

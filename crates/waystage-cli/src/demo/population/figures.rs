@@ -53,11 +53,8 @@ pub(super) const SEXES: &[(u32, &str)] = &[(626, "M"), (363, "F"), (3, "X"), (8,
 
 /// Health and disability 75, long-term unemployed 15 per cent, early access the rest
 /// (`working_well_targets_and_funding`).
-pub(super) const WORK_AND_HEALTH_GROUPS: &[(u32, &str)] = &[
-    (75, "health_and_disability"),
-    (10, "early_access"),
-    (15, "long_term_unemployed"),
-];
+pub(super) const WORK_AND_HEALTH_GROUPS: &[(u32, &str)] =
+    &[(75, "health_and_disability"), (10, "early_access"), (15, "long_term_unemployed")];
 
 /// Disability 72 and early access 9 of the 81 per cent that are not long-term unemployed
 /// (`whp_england_wales_headline_to_feb2020`).

@@ -40,10 +40,7 @@ pub(super) fn refer(
     on: Date,
 ) -> Option<Participation> {
     let initials = programme.initials;
-    let id = format!(
-        "{}-{initials}{}",
-        participant.reference, participant.participations
-    );
+    let id = format!("{}-{initials}{}", participant.reference, participant.participations);
     let provider = source.chance.weighted(programme.providers);
     let days_on_the_way = source.chance.weighted(&[(60, 0), (28, 1), (12, 2)]);
     let received_on = working_days_after(on, days_on_the_way);
@@ -68,15 +65,7 @@ pub(super) fn refer(
     ];
     source.tell_from(File::Referrals, on, received_on, Delay::Prompt, &cells)?;
     let area = participant.area;
-    Some(Participation {
-        id,
-        programme,
-        group,
-        area,
-        provider,
-        referred_on: on,
-        received_on,
-    })
+    Some(Participation { id, programme, group, area, provider, referred_on: on, received_on })
 }
 
 /// Tells what became of a referral.
@@ -84,23 +73,11 @@ pub(super) fn reach_start(source: &mut Source, participation: &Participation) ->
     tell_acknowledgement(source, participation);
     let decided = working_days_after(participation.received_on, source.chance.between(1, 8));
     if source.chance.falls(INELIGIBLE) {
-        source.step(
-            &participation.id,
-            "eligibility",
-            "ineligible",
-            decided,
-            Delay::Ordinary,
-        );
+        source.step(&participation.id, "eligibility", "ineligible", decided, Delay::Ordinary);
         return not_start(source, participation, "not eligible", decided);
     }
     if source.chance.falls(965) {
-        source.step(
-            &participation.id,
-            "eligibility",
-            "eligible",
-            decided,
-            Delay::Ordinary,
-        );
+        source.step(&participation.id, "eligibility", "eligible", decided, Delay::Ordinary);
     }
     if participation.programme.randomised && participation.referred_on <= RANDOMISED_UNTIL {
         let control = source.chance.falls(CONTROL_GROUP);
@@ -144,9 +121,7 @@ fn tell_acknowledgement(source: &mut Source, participation: &Participation) {
 
 /// Starts some days after the referral was received, rarely before the papers were in order.
 fn start(source: &mut Source, participation: &Participation, decided: Date) -> Standing {
-    let days = source
-        .chance
-        .banded(&[(62, (1, 14)), (30, (15, 35)), (8, (36, 80))]);
+    let days = source.chance.banded(&[(62, (1, 14)), (30, (15, 35)), (8, (36, 80))]);
     let on = if source.chance.falls(10) {
         participation.received_on
     } else {
@@ -169,13 +144,7 @@ fn not_start(
         return Standing::Open;
     }
     let on = working_day_from(days_after(decided, source.chance.between(1, 40)));
-    match source.step(
-        &participation.id,
-        "not_started",
-        reason,
-        on,
-        Delay::Ordinary,
-    ) {
+    match source.step(&participation.id, "not_started", reason, on, Delay::Ordinary) {
         Some(_) => Standing::NotStarted(on),
         None => Standing::Open,
     }

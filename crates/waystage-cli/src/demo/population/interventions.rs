@@ -10,57 +10,25 @@ use super::source::{Delay, Source};
 
 /// What is recommended for which need: category, then who delivers it, by weight.
 const RECOMMENDED_FOR: [(&str, &str, Weighted); 8] = [
-    (
-        "mental_health",
-        "talking_therapies",
-        &[(70, "supply_chain"), (30, "statutory")],
-    ),
+    ("mental_health", "talking_therapies", &[(70, "supply_chain"), (30, "statutory")]),
     (
         "physical_health",
         "physiotherapy",
-        &[
-            (45, "statutory"),
-            (35, "supply_chain"),
-            (20, "spot_purchase"),
-        ],
+        &[(45, "statutory"), (35, "supply_chain"), (20, "spot_purchase")],
     ),
-    (
-        "housing",
-        "housing_advice",
-        &[(60, "signposted"), (40, "statutory")],
-    ),
-    (
-        "debt",
-        "debt_advice",
-        &[(70, "signposted"), (30, "supply_chain")],
-    ),
+    ("housing", "housing_advice", &[(60, "signposted"), (40, "statutory")]),
+    ("debt", "debt_advice", &[(70, "signposted"), (30, "supply_chain")]),
     (
         "skills",
         "skills_for_employment",
-        &[
-            (55, "supply_chain"),
-            (30, "in_house"),
-            (15, "self_arranged"),
-        ],
+        &[(55, "supply_chain"), (30, "in_house"), (15, "self_arranged")],
     ),
-    (
-        "substance_misuse",
-        "substance_misuse_service",
-        &[(80, "statutory"), (20, "signposted")],
-    ),
-    (
-        "caring",
-        "benefit_check",
-        &[(60, "in_house"), (40, "signposted")],
-    ),
+    ("substance_misuse", "substance_misuse_service", &[(80, "statutory"), (20, "signposted")]),
+    ("caring", "benefit_check", &[(60, "in_house"), (40, "signposted")]),
     (
         "work_experience",
         "work_experience_placement",
-        &[
-            (55, "in_house"),
-            (30, "spot_purchase"),
-            (15, "self_arranged"),
-        ],
+        &[(55, "in_house"), (30, "spot_purchase"), (15, "self_arranged")],
     ),
 ];
 
@@ -81,15 +49,11 @@ pub(super) fn tell(
     start: Date,
     until: Date,
 ) {
-    let count = source
-        .chance
-        .weighted(&[(16, 0), (34, 1), (29, 2), (15, 3), (6, 4)]);
+    let count = source.chance.weighted(&[(16, 0), (34, 1), (29, 2), (15, 3), (6, 4)]);
     let mut worst: Vec<&Need> = needs.iter().filter(|need| need.severity >= 2).collect();
     worst.sort_by_key(|need| std::cmp::Reverse(need.severity));
     for (index, need) in worst.into_iter().take(count).enumerate() {
-        let recommendation = RECOMMENDED_FOR
-            .iter()
-            .find(|(from, _, _)| *from == need.category);
+        let recommendation = RECOMMENDED_FOR.iter().find(|(from, _, _)| *from == need.category);
         let Some(&(_, category, deliveries)) = recommendation else {
             continue;
         };
@@ -97,20 +61,11 @@ pub(super) fn tell(
         let provider = match delivery {
             "self_arranged" => String::new(),
             "in_house" => participation.provider.to_owned(),
-            _ => format!(
-                "{category}-{}",
-                source.chance.one_of(&["north", "south", "central"])
-            ),
+            _ => format!("{category}-{}", source.chance.one_of(&["north", "south", "central"])),
         };
         let reference = format!("{}-I{}", participation.id, index + 1);
         let participation = participation.id.as_str();
-        let intervention = Intervention {
-            participation,
-            reference,
-            category,
-            delivery,
-            provider,
-        };
+        let intervention = Intervention { participation, reference, category, delivery, provider };
         let on = working_day_from(days_after(start, source.chance.early_between(0, 90)));
         follow(source, &intervention, on.min(until), until);
     }
@@ -152,18 +107,11 @@ fn attend(source: &mut Source, intervention: &Intervention, started: Date, until
         if on > until {
             break;
         }
-        let step = if source.chance.falls(190) {
-            "missed"
-        } else {
-            "attended"
-        };
+        let step = if source.chance.falls(190) { "missed" } else { "attended" };
         tell_step(source, intervention, step, on);
     }
     let last = next(source, on, (3, 30));
-    match source
-        .chance
-        .weighted(&[(68, Some("completed")), (20, Some("withdrawn")), (12, None)])
-    {
+    match source.chance.weighted(&[(68, Some("completed")), (20, Some("withdrawn")), (12, None)]) {
         Some(step) if last <= until => tell_step(source, intervention, step, last),
         _ => {}
     }
@@ -174,20 +122,7 @@ fn next(source: &mut Source, after: Date, (low, high): (u32, u32)) -> Date {
 }
 
 fn tell_step(source: &mut Source, intervention: &Intervention, step: &str, on: Date) {
-    let Intervention {
-        participation,
-        reference,
-        category,
-        delivery,
-        provider,
-    } = intervention;
-    let cells = [
-        participation,
-        reference.as_str(),
-        category,
-        delivery,
-        provider,
-        step,
-    ];
+    let Intervention { participation, reference, category, delivery, provider } = intervention;
+    let cells = [participation, reference.as_str(), category, delivery, provider, step];
     source.tell(File::Interventions, on, Delay::Ordinary, &cells);
 }

@@ -49,10 +49,7 @@ pub(crate) struct ExtractFile {
 pub(crate) fn generate(plan: &Plan) -> Vec<ExtractFile> {
     let mut sheets = Sheets::new();
     for number in 1..=plan.participants {
-        people::live(
-            &mut Source::of_participant(&mut sheets, plan.seed, number),
-            number,
-        );
+        people::live(&mut Source::of_participant(&mut sheets, plan.seed, number), number);
     }
     sheets.into_files()
 }

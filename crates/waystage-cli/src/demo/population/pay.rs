@@ -40,11 +40,7 @@ struct Statement {
 
 /// Returns the pence an hour in force on a day; none before the first row.
 pub(super) fn pence_an_hour(table: &[(Date, u32)], on: Date) -> Option<u32> {
-    table
-        .iter()
-        .rev()
-        .find(|(from, _)| *from <= on)
-        .map(|(_, pence)| *pence)
+    table.iter().rev().find(|(from, _)| *from <= on).map(|(_, pence)| *pence)
 }
 
 /// Tells the statements of a participation's employed jobs; what they added up to, by date.
@@ -61,11 +57,7 @@ pub(super) fn tell(
     }
     for spell in spells.iter().filter(|spell| !spell.self_employed) {
         let few_hours = spell.weekly_minutes <= 12 * 60;
-        let unseen = if few_hours {
-            UNSEEN_BY_PAYROLL_FEW_HOURS
-        } else {
-            UNSEEN_BY_PAYROLL
-        };
+        let unseen = if few_hours { UNSEEN_BY_PAYROLL_FEW_HOURS } else { UNSEEN_BY_PAYROLL };
         if !source.chance.falls(unseen) {
             paid.append(&mut tell_job(source, &participant.reference, start, spell));
         }
@@ -78,17 +70,8 @@ fn tell_job(source: &mut Source, person: &str, start: Date, spell: &Spell) -> Ve
     let chance = &mut source.chance;
     let scheme = format!("9{:02}/AA{:05}", chance.below(20), chance.between(1, 4_000));
     let above_minimum = chance.weighted(&[(46, 0), (24, 25), (16, 80), (10, 200), (4, 500)]);
-    let mut payroll = Payroll {
-        person,
-        scheme,
-        tax_year: 0,
-        pence_to_date: 0,
-        paid: Vec::new(),
-    };
-    let last = spell
-        .ends
-        .min(days_after(start, WINDOW_DAYS + 40))
-        .min(FAR_END);
+    let mut payroll = Payroll { person, scheme, tax_year: 0, pence_to_date: 0, paid: Vec::new() };
+    let last = spell.ends.min(days_after(start, WINDOW_DAYS + 40)).min(FAR_END);
     let mut from = spell.starts.max(start);
     while from <= last {
         let on = month_last(from);
@@ -99,13 +82,8 @@ fn tell_job(source: &mut Source, person: &str, start: Date, spell: &Spell) -> Ve
         let hourly = pence_an_hour(NATIONAL_LIVING_WAGE, on).unwrap_or(650) + above_minimum;
         let pence = gross_pence(source, spell, hourly, (from, until));
         let qualifying = !source.chance.falls(14);
-        let statement = Statement {
-            kind: "original",
-            on,
-            period: (from, until),
-            pence,
-            qualifying,
-        };
+        let statement =
+            Statement { kind: "original", on, period: (from, until), pence, qualifying };
         tell_statement(source, &mut payroll, &statement);
         if qualifying {
             correct(source, &mut payroll, &statement);
@@ -124,11 +102,7 @@ fn gross_pence(
 ) -> i64 {
     let days = i64::from(days_between(from, until) + 1);
     let weekly_minutes = i64::from(spell.weekly_minutes_on(until));
-    let percent = i64::from(
-        source
-            .chance
-            .weighted(&[(70, 100), (10, 90), (8, 80), (12, 110)]),
-    );
+    let percent = i64::from(source.chance.weighted(&[(70, 100), (10, 90), (8, 80), (12, 110)]));
     weekly_minutes * i64::from(hourly) * days * percent / (7 * 60 * 100)
 }
 
@@ -144,13 +118,8 @@ fn correct(source: &mut Source, payroll: &mut Payroll, original: &Statement) {
     let share = i64::from(source.chance.between(2, 18));
     let less = source.chance.falls(550);
     let difference = original.pence * if less { -share } else { share } / 100;
-    let statement = |pence| Statement {
-        kind,
-        on,
-        period: original.period,
-        pence,
-        qualifying: true,
-    };
+    let statement =
+        |pence| Statement { kind, on, period: original.period, pence, qualifying: true };
     if kind == "delta" && difference != 0 {
         tell_statement(source, payroll, &statement(difference));
     } else if kind == "year_to_date" && tax_year(on) == tax_year(original.on) {
@@ -160,13 +129,7 @@ fn correct(source: &mut Source, payroll: &mut Payroll, original: &Statement) {
 }
 
 fn tell_statement(source: &mut Source, payroll: &mut Payroll, statement: &Statement) {
-    let Statement {
-        kind,
-        on,
-        period,
-        pence,
-        qualifying,
-    } = statement;
+    let Statement { kind, on, period, pence, qualifying } = statement;
     let cells = [
         payroll.person,
         kind,
@@ -184,14 +147,7 @@ fn tell_statement(source: &mut Source, payroll: &mut Payroll, statement: &Statem
         payroll.tax_year = tax_year(*on);
         payroll.pence_to_date = 0;
     }
-    let added = if *kind == "year_to_date" {
-        pence - payroll.pence_to_date
-    } else {
-        *pence
-    };
+    let added = if *kind == "year_to_date" { pence - payroll.pence_to_date } else { *pence };
     payroll.pence_to_date += added;
-    payroll.paid.push(Paid {
-        on: *on,
-        pence: added,
-    });
+    payroll.paid.push(Paid { on: *on, pence: added });
 }

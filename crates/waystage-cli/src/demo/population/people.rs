@@ -37,22 +37,13 @@ pub(super) fn live(source: &mut Source, number: u32) {
     let programme = source.chance.weighted(PROGRAMMES);
     let area = source.chance.weighted(programme.areas);
     let reference = format!("D{number:06}");
-    let mut participant = Participant {
-        reference,
-        area,
-        participations: 0,
-        jobs: 0,
-    };
+    let mut participant = Participant { reference, area, participations: 0, jobs: 0 };
     let group = source.chance.weighted(programme.groups);
     let Some(on) = referral_day(source, programme, group, programme.referrals.0) else {
         return;
     };
     tell_characteristics(source, &participant, on);
-    let first = Opening {
-        programme,
-        group,
-        on,
-    };
+    let first = Opening { programme, group, on };
     let Some(free_from) = take_part(source, &mut participant, &first) else {
         return;
     };
@@ -66,10 +57,7 @@ pub(super) fn live(source: &mut Source, number: u32) {
 }
 
 fn tell_characteristics(source: &mut Source, participant: &Participant, on: Date) {
-    let age = source
-        .chance
-        .between(18, 64)
-        .max(source.chance.between(18, 56));
+    let age = source.chance.between(18, 64).max(source.chance.between(18, 56));
     let birth_year = (on.year() - i32::try_from(age).unwrap_or(40)).to_string();
     let sex = source.chance.weighted(SEXES);
     let qualification = source.chance.weighted(&[
@@ -86,13 +74,7 @@ fn tell_characteristics(source: &mut Source, participant: &Participant, on: Date
     } else {
         participant.area
     };
-    let cells = [
-        participant.reference.as_str(),
-        &birth_year,
-        sex,
-        qualification,
-        home,
-    ];
+    let cells = [participant.reference.as_str(), &birth_year, sex, qualification, home];
     source.tell(File::Participants, on, Delay::Prompt, &cells);
 }
 
@@ -104,11 +86,7 @@ fn referral_day(
     group: &str,
     earliest: Date,
 ) -> Option<Date> {
-    let spans = if group == LONG_TERM_UNEMPLOYED {
-        MANDATION
-    } else {
-        [programme.referrals; 2]
-    };
+    let spans = if group == LONG_TERM_UNEMPLOYED { MANDATION } else { [programme.referrals; 2] };
     let (first, last) = programme.referrals;
     let open = |(from, until): (Date, Date)| (from.max(first).max(earliest), until.min(last));
     let spans = spans.map(open);
@@ -120,10 +98,7 @@ fn referral_day(
         return None;
     }
     let (from, days) = source.chance.weighted(&weights);
-    Some(working_day_from(days_after(
-        from,
-        source.chance.below(days.saturating_sub(2)),
-    )))
+    Some(working_day_from(days_after(from, source.chance.below(days.saturating_sub(2)))))
 }
 
 /// Finds a programme that takes referrals after the first participation, of people of the area.
@@ -145,11 +120,7 @@ fn later_opening(
     let programme = source.chance.weighted(&open);
     let group = source.chance.weighted(programme.groups);
     let on = referral_day(source, programme, group, earliest)?;
-    Some(Opening {
-        programme,
-        group,
-        on,
-    })
+    Some(Opening { programme, group, on })
 }
 
 /// Lives one participation through; the day from which another may begin, if it may.
@@ -159,11 +130,7 @@ fn take_part(
     opening: &Opening,
 ) -> Option<Date> {
     participant.participations += 1;
-    let Opening {
-        programme,
-        group,
-        on,
-    } = *opening;
+    let Opening { programme, group, on } = *opening;
     let participation = funnel::refer(source, participant, programme, group, on)?;
     match funnel::reach_start(source, &participation) {
         Standing::Started(start) => {
@@ -191,12 +158,7 @@ fn support_and_work(
     work::tell(source, participant, &spells);
     let paid = pay::tell(source, participant, participation, start, &spells);
     closing::tell(source, participation, &closing);
-    let beliefs = claims::Beliefs {
-        start,
-        closing: &closing,
-        spells: &spells,
-        paid: &paid,
-    };
+    let beliefs = claims::Beliefs { start, closing: &closing, spells: &spells, paid: &paid };
     claims::tell(source, participation, &beliefs);
     (closing, spells)
 }
@@ -216,9 +178,7 @@ fn tell_benefits(
         "esa_wrag" => "esa",
         "jsa" => "jsa",
         "income_support" => "income_support",
-        _ => source
-            .chance
-            .weighted(&[(78, "universal_credit"), (16, "esa"), (6, "jsa")]),
+        _ => source.chance.weighted(&[(78, "universal_credit"), (16, "esa"), (6, "jsa")]),
     };
     let since = source.chance.early_between(60, 2_500);
     let from = days_before(start, since).to_string();
@@ -229,12 +189,7 @@ fn tell_benefits(
     if let Some(job) = later_job.filter(|_| source.chance.falls(400)) {
         let until = days_after(job.starts, source.chance.between(5, 60));
         let seen = days_after(until, source.chance.between(1, 40));
-        let cells = [
-            participant.reference.as_str(),
-            benefit,
-            &from,
-            &until.to_string(),
-        ];
+        let cells = [participant.reference.as_str(), benefit, &from, &until.to_string()];
         source.tell(File::Benefits, seen, Delay::Ordinary, &cells);
     }
 }

@@ -45,11 +45,7 @@ pub(super) enum Belief {
     /// So many days of self-employment.
     SelfEmployed { days: u32 },
     /// Work without a longer gap, of at least the minutes a week.
-    Unbroken {
-        days: u32,
-        gap_days_max: u32,
-        weekly_minutes_min: u32,
-    },
+    Unbroken { days: u32, gap_days_max: u32, weekly_minutes_min: u32 },
     /// In work at some time in the 28 days after leaving.
     AtExit,
 }
@@ -62,10 +58,8 @@ pub(super) const LONG_TERM_UNEMPLOYED: &str = "long_term_unemployed";
 
 /// The days on which long-term unemployed people could be mandated: suspended in the pandemic
 /// until May 2022 and again from the end of October 2022 (domain reference, 2.1).
-pub(super) const MANDATION: [(Date, Date); 2] = [
-    (date(2018, 1, 29), date(2020, 3, 20)),
-    (date(2022, 5, 3), date(2022, 10, 28)),
-];
+pub(super) const MANDATION: [(Date, Date); 2] =
+    [(date(2018, 1, 29), date(2020, 3, 20)), (date(2022, 5, 3), date(2022, 10, 28))];
 
 /// Programmes by weight: the people planned in `working_well_targets_and_funding`, with the
 /// smallest and the ones outside Greater Manchester raised so that a small extract has them.
@@ -97,12 +91,8 @@ const LONDON_AREAS: Weighted = &[
     (20, "E09000033"),
 ];
 
-const JOBCENTRE_MOSTLY: Weighted = &[
-    (80, "jobcentre"),
-    (8, "self"),
-    (7, "local_authority"),
-    (5, "signposting"),
-];
+const JOBCENTRE_MOSTLY: Weighted =
+    &[(80, "jobcentre"), (8, "self"), (7, "local_authority"), (5, "signposting")];
 
 const SELF_EMPLOYED: Fee = Fee {
     rule: "self-employed-outcome",
@@ -124,11 +114,7 @@ static PILOT: Programme = Programme {
     fees: &[Fee {
         rule: "sustained-12-months",
         pence: "300000",
-        belief: Belief::Unbroken {
-            days: 365,
-            gap_days_max: 14,
-            weekly_minutes_min: 0,
-        },
+        belief: Belief::Unbroken { days: 365, gap_days_max: 14, weekly_minutes_min: 0 },
     }],
 };
 
@@ -136,12 +122,7 @@ static EXPANSION: Programme = Programme {
     id: "working-well-expansion",
     initials: "WWE",
     referrals: (date(2016, 4, 1), date(2018, 3, 30)),
-    groups: &[
-        (40, "esa_wrag"),
-        (20, "jsa"),
-        (30, "universal_credit"),
-        (10, "income_support"),
-    ],
+    groups: &[(40, "esa_wrag"), (20, "jsa"), (30, "universal_credit"), (10, "income_support")],
     areas: GREATER_MANCHESTER,
     providers: &[(50, "provider-a"), (35, "provider-b"), (15, "provider-c")],
     referrers: JOBCENTRE_MOSTLY,
@@ -152,20 +133,12 @@ static EXPANSION: Programme = Programme {
         Fee {
             rule: "sustained-26-weeks",
             pence: "80000",
-            belief: Belief::Unbroken {
-                days: 182,
-                gap_days_max: 7,
-                weekly_minutes_min: 480,
-            },
+            belief: Belief::Unbroken { days: 182, gap_days_max: 7, weekly_minutes_min: 480 },
         },
         Fee {
             rule: "sustained-12-months",
             pence: "160000",
-            belief: Belief::Unbroken {
-                days: 365,
-                gap_days_max: 28,
-                weekly_minutes_min: 0,
-            },
+            belief: Belief::Unbroken { days: 365, gap_days_max: 28, weekly_minutes_min: 0 },
         },
     ],
 };
@@ -182,11 +155,7 @@ static WORK_AND_HEALTH: Programme = Programme {
     in_work_days: 182,
     randomised: true,
     fees: &[
-        Fee {
-            rule: "job-outcome",
-            pence: "250000",
-            belief: Belief::Earnings(REAL_LIVING_WAGE),
-        },
+        Fee { rule: "job-outcome", pence: "250000", belief: Belief::Earnings(REAL_LIVING_WAGE) },
         SELF_EMPLOYED,
     ],
 };
@@ -202,41 +171,24 @@ static EARLY_HELP: Programme = Programme {
     search_days: 183,
     in_work_days: 0,
     randomised: false,
-    fees: &[Fee {
-        rule: "in-work-at-exit",
-        pence: "30000",
-        belief: Belief::AtExit,
-    }],
+    fees: &[Fee { rule: "in-work-at-exit", pence: "30000", belief: Belief::AtExit }],
 };
 
 static SPECIALIST: Programme = Programme {
     id: "specialist-employment-service",
     initials: "SES",
     referrals: (date(2020, 2, 3), date(2023, 3, 31)),
-    groups: &[
-        (38, "learning_disability"),
-        (32, "autism"),
-        (30, "severe_mental_illness"),
-    ],
+    groups: &[(38, "learning_disability"), (32, "autism"), (30, "severe_mental_illness")],
     areas: GREATER_MANCHESTER,
     providers: &[(60, "provider-f"), (40, "provider-b")],
-    referrers: &[
-        (50, "local_authority"),
-        (25, "gp"),
-        (15, "self"),
-        (10, "jobcentre"),
-    ],
+    referrers: &[(50, "local_authority"), (25, "gp"), (15, "self"), (10, "jobcentre")],
     search_days: 365,
     in_work_days: 182,
     randomised: false,
     fees: &[Fee {
         rule: "weeks-13-in-16",
         pence: "150000",
-        belief: Belief::Unbroken {
-            days: 91,
-            gap_days_max: 0,
-            weekly_minutes_min: 420,
-        },
+        belief: Belief::Unbroken { days: 91, gap_days_max: 0, weekly_minutes_min: 420 },
     }],
 };
 
@@ -255,20 +207,12 @@ static HALTON: Programme = Programme {
         Fee {
             rule: "weeks-13-in-16",
             pence: "90000",
-            belief: Belief::Unbroken {
-                days: 91,
-                gap_days_max: 0,
-                weekly_minutes_min: 960,
-            },
+            belief: Belief::Unbroken { days: 91, gap_days_max: 0, weekly_minutes_min: 960 },
         },
         Fee {
             rule: "weeks-26-in-30",
             pence: "110000",
-            belief: Belief::Unbroken {
-                days: 182,
-                gap_days_max: 0,
-                weekly_minutes_min: 960,
-            },
+            belief: Belief::Unbroken { days: 182, gap_days_max: 0, weekly_minutes_min: 960 },
         },
     ],
 };
@@ -324,9 +268,7 @@ static CENTRAL_LONDON: Programme = Programme {
 impl Programme {
     /// Tells whether its outcomes are read from a payroll feed.
     pub(super) fn has_payroll_feed(&self) -> bool {
-        self.fees
-            .iter()
-            .any(|fee| matches!(fee.belief, Belief::Earnings(_)))
+        self.fees.iter().any(|fee| matches!(fee.belief, Belief::Earnings(_)))
     }
 
     /// Tells whether people of the area may be referred to it.

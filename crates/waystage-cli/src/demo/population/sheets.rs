@@ -27,11 +27,7 @@ pub(super) enum File {
 type Shape = (&'static str, &'static str, &'static str);
 
 const SHAPES: [Shape; 12] = [
-    (
-        "PT",
-        "participants.csv",
-        "participant,birth_year,sex,qualification,local_authority",
-    ),
+    ("PT", "participants.csv", "participant,birth_year,sex,qualification,local_authority"),
     (
         "RF",
         "referrals.csv",
@@ -39,42 +35,18 @@ const SHAPES: [Shape; 12] = [
          provider,local_authority",
     ),
     ("PG", "progress.csv", "participation,step,detail"),
-    (
-        "AS",
-        "assessments.csv",
-        "participation,assessment,instrument,version,stage,code,value",
-    ),
+    ("AS", "assessments.csv", "participation,assessment,instrument,version,stage,code,value"),
     ("ND", "needs.csv", "participation,category,severity"),
-    (
-        "IV",
-        "interventions.csv",
-        "participation,intervention,category,delivery,provider,step",
-    ),
-    (
-        "JB",
-        "jobs.csv",
-        "participant,job,step,weekly_hours,sector,reason",
-    ),
-    (
-        "EV",
-        "evidence.csv",
-        "participant,job,method,covers_from,covers_to",
-    ),
+    ("IV", "interventions.csv", "participation,intervention,category,delivery,provider,step"),
+    ("JB", "jobs.csv", "participant,job,step,weekly_hours,sector,reason"),
+    ("EV", "evidence.csv", "participant,job,method,covers_from,covers_to"),
     (
         "ER",
         "earnings.csv",
         "participant,statement_kind,scheme,period_from,period_to,gross_pence,qualifying",
     ),
-    (
-        "BN",
-        "benefits.csv",
-        "participant,benefit,observed_from,observed_to",
-    ),
-    (
-        "CX",
-        "corrections.csv",
-        "corrects,action,field,value,reason",
-    ),
+    ("BN", "benefits.csv", "participant,benefit,observed_from,observed_to"),
+    ("CX", "corrections.csv", "corrects,action,field,value,reason"),
     ("CM", "claims.csv", "participation,rule,step,amount_pence"),
 ];
 
@@ -88,18 +60,8 @@ pub(super) struct Reported {
 impl Display for Reported {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (minutes, second) = (self.second_of_day / 60, self.second_of_day % 60);
-        let zone = if in_summer_time(self.date) {
-            "+01:00"
-        } else {
-            "Z"
-        };
-        write!(
-            out,
-            "{}T{:02}:{:02}:{second:02}{zone}",
-            self.date,
-            minutes / 60,
-            minutes % 60
-        )
+        let zone = if in_summer_time(self.date) { "+01:00" } else { "Z" };
+        write!(out, "{}T{:02}:{:02}:{second:02}{zone}", self.date, minutes / 60, minutes % 60)
     }
 }
 
@@ -140,9 +102,7 @@ pub(super) struct Sheets {
 
 impl Sheets {
     pub(super) fn new() -> Self {
-        Self {
-            sheets: Default::default(),
-        }
+        Self { sheets: Default::default() }
     }
 
     /// Writes one row with the next reference of its file.
@@ -155,12 +115,7 @@ impl Sheets {
     ) -> Row {
         let sheet = &mut self.sheets[file as usize];
         let number = u32::try_from(sheet.lines.len() + 1).unwrap_or(u32::MAX);
-        let row = Row {
-            file,
-            number,
-            on,
-            reported,
-        };
+        let row = Row { file, number, on, reported };
         let begins = sheet.text.len();
         // Writing to a string cannot fail.
         let _ = write!(sheet.text, "{},{on},{reported}", row.reference());
@@ -169,12 +124,7 @@ impl Sheets {
             push_cell(&mut sheet.text, cell);
         }
         sheet.text.push('\n');
-        sheet.lines.push(Line {
-            reported,
-            number,
-            begins,
-            ends: sheet.text.len(),
-        });
+        sheet.lines.push(Line { reported, number, begins, ends: sheet.text.len() });
         row
     }
 
@@ -183,18 +133,13 @@ impl Sheets {
         SHAPES
             .into_iter()
             .zip(self.sheets)
-            .map(|((_, name, columns), sheet)| ExtractFile {
-                name,
-                text: ordered(columns, sheet),
-            })
+            .map(|((_, name, columns), sheet)| ExtractFile { name, text: ordered(columns, sheet) })
             .collect()
     }
 }
 
 fn ordered(columns: &str, mut sheet: Sheet) -> String {
-    sheet
-        .lines
-        .sort_unstable_by_key(|line| (line.reported, line.number));
+    sheet.lines.sort_unstable_by_key(|line| (line.reported, line.number));
     let mut text = String::with_capacity(sheet.text.len() + columns.len() + 24);
     text.push_str("ref,on,reported_at,");
     text.push_str(columns);

@@ -27,20 +27,12 @@ impl Delay {
     pub(super) fn days(self, chance: &mut Chance) -> u32 {
         let bands: &[(u32, (u32, u32))] = match self {
             Self::Prompt => &[(70, (0, 0)), (20, (1, 1)), (8, (2, 4)), (2, (5, 20))],
-            Self::Ordinary => &[
-                (450, (0, 0)),
-                (310, (1, 3)),
-                (150, (4, 10)),
-                (75, (11, 45)),
-                (15, (46, 200)),
-            ],
-            Self::Hearsay => &[
-                (30, (0, 2)),
-                (42, (3, 14)),
-                (21, (15, 45)),
-                (6, (46, 120)),
-                (1, (121, 240)),
-            ],
+            Self::Ordinary => {
+                &[(450, (0, 0)), (310, (1, 3)), (150, (4, 10)), (75, (11, 45)), (15, (46, 200))]
+            }
+            Self::Hearsay => {
+                &[(30, (0, 2)), (42, (3, 14)), (21, (15, 45)), (6, (46, 120)), (1, (121, 240))]
+            }
             Self::SameDay => return 0,
             Self::Payroll => &[(85, (3, 12)), (12, (13, 30)), (3, (31, 75))],
         };
@@ -56,10 +48,7 @@ pub(super) struct Source<'a> {
 
 impl<'a> Source<'a> {
     pub(super) fn of_participant(sheets: &'a mut Sheets, seed: u64, number: u32) -> Self {
-        Self {
-            sheets,
-            chance: Chance::of_participant(seed, number),
-        }
+        Self { sheets, chance: Chance::of_participant(seed, number) }
     }
 
     /// Tells that something happened on a day; nothing where it was not learned by the far end.
@@ -99,10 +88,7 @@ impl<'a> Source<'a> {
         let days = delay.days(&mut self.chance);
         let date = working_day_from(days_after(known_from.max(on), days));
         let second_of_day = self.chance.between(8 * 3_600, 18 * 3_600);
-        let reported = Reported {
-            date,
-            second_of_day,
-        };
+        let reported = Reported { date, second_of_day };
         (date <= FAR_END).then(|| self.sheets.write(file, on, reported, cells))
     }
 

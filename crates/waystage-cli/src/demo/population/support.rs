@@ -14,9 +14,7 @@ pub(super) fn tell(source: &mut Source, participation: &Participation, start: Da
     tell_key_workers(source, id, start, until);
     tell_action_plan(source, id, start);
     if source.chance.falls(280) {
-        let answer = source
-            .chance
-            .weighted(&[(82, "better"), (11, "same"), (7, "worse")]);
+        let answer = source.chance.weighted(&[(82, "better"), (11, "same"), (7, "worse")]);
         let on = working_day_from(days_after(start, source.chance.early_between(5, 200)));
         source.step(id, "better_off", answer, on, Delay::Ordinary);
     }
@@ -41,10 +39,7 @@ fn tell_key_workers(source: &mut Source, participation: &str, start: Date, until
 
 /// Agreed mostly within 20 working days, sometimes late or never, rarely before the start.
 fn tell_action_plan(source: &mut Source, participation: &str, start: Date) {
-    let on = match source
-        .chance
-        .weighted(&[(6, 0), (690, 1), (170, 2), (52, 3), (82, 4)])
-    {
+    let on = match source.chance.weighted(&[(6, 0), (690, 1), (170, 2), (52, 3), (82, 4)]) {
         0 => days_before(start, source.chance.between(1, 6)),
         1 => working_days_after(start, source.chance.between(0, 8)),
         2 => working_days_after(start, source.chance.between(9, 18)),
@@ -60,9 +55,7 @@ fn tell_pause(source: &mut Source, participation: &str, start: Date, until: Date
         return;
     }
     let on = working_day_from(days_after(start, source.chance.between(20, days - 20)));
-    let reason = source
-        .chance
-        .one_of(&["ill health", "caring", "hospital stay", "bereavement"]);
+    let reason = source.chance.one_of(&["ill health", "caring", "hospital stay", "bereavement"]);
     source.step(participation, "paused", reason, on, Delay::Ordinary);
     if source.chance.falls(800) {
         let on = working_day_from(days_after(on, source.chance.between(7, 90)));
@@ -86,13 +79,7 @@ fn tell_move(source: &mut Source, participation: &Participation, start: Date, un
     } else {
         return;
     };
-    source.step(
-        &participation.id,
-        "transferred",
-        &detail,
-        on,
-        Delay::Ordinary,
-    );
+    source.step(&participation.id, "transferred", &detail, on, Delay::Ordinary);
 }
 
 fn tell_other_group(source: &mut Source, participation: &Participation, start: Date, until: Date) {
@@ -100,12 +87,6 @@ fn tell_other_group(source: &mut Source, participation: &Participation, start: D
     let days = days_between(start, until);
     if group != participation.group && days > 30 && source.chance.falls(40) {
         let on = working_day_from(days_after(start, source.chance.between(10, days)));
-        source.step(
-            &participation.id,
-            "group_changed",
-            group,
-            on,
-            Delay::Ordinary,
-        );
+        source.step(&participation.id, "group_changed", group, on, Delay::Ordinary);
     }
 }

@@ -23,20 +23,10 @@ impl Extract {
         let read = |file: ExtractFile| {
             let mut reader = csv::Reader::from_reader(file.text.as_bytes());
             let facts: Vec<Fact> = reader.deserialize().filter_map(Result::ok).collect();
-            assert_eq!(
-                facts.len() + 1,
-                file.text.lines().count(),
-                "{} is not CSV",
-                file.name
-            );
+            assert_eq!(facts.len() + 1, file.text.lines().count(), "{} is not CSV", file.name);
             (file.name, facts)
         };
-        Self {
-            facts: generate(&Plan { participants, seed })
-                .into_iter()
-                .map(read)
-                .collect(),
-        }
+        Self { facts: generate(&Plan { participants, seed }).into_iter().map(read).collect() }
     }
 
     fn file(&self, name: &str) -> &[Fact] {
@@ -44,9 +34,7 @@ impl Extract {
     }
 
     fn all(&self) -> impl Iterator<Item = (&'static str, &Fact)> {
-        self.facts
-            .iter()
-            .flat_map(|(name, facts)| facts.iter().map(|fact| (*name, fact)))
+        self.facts.iter().flat_map(|(name, facts)| facts.iter().map(|fact| (*name, fact)))
     }
 
     /// Returns the day of the earliest of these steps of each participation.
@@ -54,9 +42,7 @@ impl Extract {
         let mut days = BTreeMap::new();
         for fact in self.file("progress.csv") {
             if steps.contains(&fact["step"].as_str()) {
-                let day = days
-                    .entry(fact["participation"].as_str())
-                    .or_insert(fact["on"].as_str());
+                let day = days.entry(fact["participation"].as_str()).or_insert(fact["on"].as_str());
                 *day = (*day).min(fact["on"].as_str());
             }
         }
@@ -91,21 +77,13 @@ fn column<'a>(facts: &'a [Fact], name: &str) -> BTreeSet<&'a str> {
 
 #[test]
 fn the_same_plan_gives_the_same_bytes() {
-    let plan = Plan {
-        participants: 300,
-        seed: 7,
-    };
+    let plan = Plan { participants: 300, seed: 7 };
     assert_eq!(generate(&plan), generate(&plan));
 }
 
 #[test]
 fn another_seed_gives_other_bytes() {
-    let texts = |seed| {
-        generate(&Plan {
-            participants: 300,
-            seed,
-        })
-    };
+    let texts = |seed| generate(&Plan { participants: 300, seed });
     for (one, other) in texts(7).iter().zip(texts(8)) {
         assert_ne!(one.text, other.text, "{}", one.name);
     }
@@ -116,28 +94,17 @@ fn the_first_ten_of_many_live_the_lives_of_ten() {
     let (few, many) = (Extract::of(10, 7), Extract::of(200, 7));
     for (name, fact) in few.all().filter(|(name, _)| *name != "corrections.csv") {
         let alike = |other: &Fact| {
-            fact.iter()
-                .all(|(column, value)| column == "ref" || other[column] == *value)
+            fact.iter().all(|(column, value)| column == "ref" || other[column] == *value)
         };
-        assert!(
-            many.file(name).iter().any(alike),
-            "{name}: {fact:?} is not among the many"
-        );
+        assert!(many.file(name).iter().any(alike), "{name}: {fact:?} is not among the many");
     }
 }
 
 #[test]
 fn nobody_still_gives_twelve_files_with_headers() {
-    let files = generate(&Plan {
-        participants: 0,
-        seed: 7,
-    });
+    let files = generate(&Plan { participants: 0, seed: 7 });
     assert_eq!(files.len(), 12);
-    assert!(
-        files
-            .iter()
-            .all(|file| file.text.starts_with("ref,on,reported_at,"))
-    );
+    assert!(files.iter().all(|file| file.text.starts_with("ref,on,reported_at,")));
 }
 
 #[test]
@@ -157,11 +124,7 @@ fn rows_are_in_order_of_report_and_references_are_unique() {
         // One office: on one day all have the same offset, so text sorts as time does.
         let order = |fact: &Fact| (fact["reported_at"].clone(), fact["ref"].clone());
         assert!(facts.is_sorted_by_key(order));
-        assert!(
-            facts
-                .iter()
-                .all(|fact| references.insert(fact["ref"].as_str()))
-        );
+        assert!(facts.iter().all(|fact| references.insert(fact["ref"].as_str())));
     }
 }
 
@@ -171,32 +134,19 @@ fn every_reference_resolves() {
     let participants = column(extract.file("participants.csv"), "participant");
     let participations = column(extract.file("referrals.csv"), "participation");
     assert_eq!(participations.len(), extract.file("referrals.csv").len());
-    let started = extract
-        .file("jobs.csv")
-        .iter()
-        .filter(|fact| fact["step"] == "started");
-    let jobs: BTreeSet<(&str, &str)> = started
-        .map(|fact| (fact["participant"].as_str(), fact["job"].as_str()))
-        .collect();
-    let references: BTreeSet<&str> = extract
-        .all()
-        .map(|(_, fact)| fact["ref"].as_str())
-        .collect();
+    let started = extract.file("jobs.csv").iter().filter(|fact| fact["step"] == "started");
+    let jobs: BTreeSet<(&str, &str)> =
+        started.map(|fact| (fact["participant"].as_str(), fact["job"].as_str())).collect();
+    let references: BTreeSet<&str> = extract.all().map(|(_, fact)| fact["ref"].as_str()).collect();
     for (name, fact) in extract.all() {
         let known = |column: &str, those: &BTreeSet<&str>| {
-            fact.get(column)
-                .is_none_or(|value| those.contains(value.as_str()))
+            fact.get(column).is_none_or(|value| those.contains(value.as_str()))
         };
         assert!(known("participant", &participants), "{name}: {fact:?}");
         assert!(known("participation", &participations), "{name}: {fact:?}");
         assert!(known("corrects", &references), "{name}: {fact:?}");
-        let job = fact
-            .get("job")
-            .map(|job| (fact["participant"].as_str(), job.as_str()));
-        assert!(
-            job.is_none_or(|job| jobs.contains(&job)),
-            "{name}: {fact:?}"
-        );
+        let job = fact.get("job").map(|job| (fact["participant"].as_str(), job.as_str()));
+        assert!(job.is_none_or(|job| jobs.contains(&job)), "{name}: {fact:?}");
     }
 }
 
@@ -226,35 +176,18 @@ fn corrections_come_after_their_row_and_amend_one_of_its_columns() {
         "programme",
     ];
     let extract = Extract::of(2_000, 7);
-    let rows: BTreeMap<&str, &Fact> = extract
-        .all()
-        .map(|(_, fact)| (fact["ref"].as_str(), fact))
-        .collect();
+    let rows: BTreeMap<&str, &Fact> =
+        extract.all().map(|(_, fact)| (fact["ref"].as_str(), fact)).collect();
     for fact in extract.file("corrections.csv") {
         let target = rows[fact["corrects"].as_str()];
-        assert!(
-            target["reported_at"][..10] <= fact["reported_at"][..10],
-            "{fact:?}"
-        );
+        assert!(target["reported_at"][..10] <= fact["reported_at"][..10], "{fact:?}");
         if fact["action"] == "amend" {
             let field = fact["field"].as_str();
-            assert!(
-                target.contains_key(field) && !FIXED.contains(&field),
-                "{fact:?}"
-            );
-            assert!(
-                !target.contains_key("corrects") && !fact["value"].is_empty(),
-                "{fact:?}"
-            );
-            assert!(
-                field != "on" || fact["value"] <= fact["reported_at"],
-                "{fact:?}"
-            );
+            assert!(target.contains_key(field) && !FIXED.contains(&field), "{fact:?}");
+            assert!(!target.contains_key("corrects") && !fact["value"].is_empty(), "{fact:?}");
+            assert!(field != "on" || fact["value"] <= fact["reported_at"], "{fact:?}");
         } else {
-            assert!(
-                fact["field"].is_empty() && fact["value"].is_empty(),
-                "{fact:?}"
-            );
+            assert!(fact["field"].is_empty() && fact["value"].is_empty(), "{fact:?}");
         }
     }
 }
@@ -264,13 +197,7 @@ fn five_thousand_people_have_the_published_shares() {
     let extract = Extract::of(5_000, 7);
     let referrals = extract.file("referrals.csv");
     let starts = extract.steps(&["started"]);
-    check_share(
-        "referrals that start",
-        starts.len(),
-        referrals.len(),
-        630,
-        670,
-    );
+    check_share("referrals that start", starts.len(), referrals.len(), 630, 670);
     let second = referrals.len() - extract.file("participants.csv").len();
     check_share("second referrals", second, 5_000, 60, 100);
     let severe: BTreeSet<&str> = extract
@@ -286,16 +213,8 @@ fn five_thousand_people_have_the_published_shares() {
         .partition(|fact| fact["group"] != "long_term_unemployed");
     let all = work_and_health.len() + long_term.len();
     check_share("long-term unemployed", long_term.len(), all, 130, 170);
-    assert!(
-        long_term
-            .iter()
-            .all(|fact| fact["participation_type"] == "mandatory")
-    );
-    assert!(
-        work_and_health
-            .iter()
-            .all(|fact| fact["participation_type"] == "voluntary")
-    );
+    assert!(long_term.iter().all(|fact| fact["participation_type"] == "mandatory"));
+    assert!(work_and_health.iter().all(|fact| fact["participation_type"] == "voluntary"));
 }
 
 /// Returns the jobs of each participant by start, each with the last day that the extract gives
@@ -317,10 +236,7 @@ fn believed_spells(extract: &Extract) -> BTreeMap<&str, BTreeSet<(Date, Date)>> 
         let (job, on) = (fact["job"].as_str(), day(&fact["on"]));
         let heard = verified.get(job).copied().unwrap_or(on).max(on);
         let end = ends.get(job).copied().unwrap_or(days_after(heard, 84));
-        spells
-            .entry(fact["participant"].as_str())
-            .or_default()
-            .insert((on, end));
+        spells.entry(fact["participant"].as_str()).or_default().insert((on, end));
     }
     spells
 }
@@ -343,18 +259,14 @@ fn five_thousand_people_find_and_keep_work_as_published() {
         let inside = |(on, _): &&(Date, Date)| day(start) <= *on && *on <= closing;
         let mut jobs = spells.get(participant).into_iter().flatten().filter(inside);
         if let Some((first, last)) = jobs.next() {
-            let last = jobs.fold(*last, |last, (on, end)| {
-                if *on <= days_after(last, 15) {
-                    last.max(*end)
-                } else {
-                    last
-                }
-            });
-            let through = if last >= FAR_END {
-                999
-            } else {
-                days_between(*first, last)
-            };
+            let last =
+                jobs.fold(
+                    *last,
+                    |last, (on, end)| {
+                        if *on <= days_after(last, 15) { last.max(*end) } else { last }
+                    },
+                );
+            let through = if last >= FAR_END { 999 } else { days_between(*first, last) };
             kept_days.push(through);
         }
     }
@@ -363,13 +275,8 @@ fn five_thousand_people_find_and_keep_work_as_published() {
     check_share("in work at 3 months", kept(91), starts.len(), 255, 300);
     check_share("in work at 6 months", kept(182), starts.len(), 205, 250);
     check_share("in work at 12 months", kept(365), starts.len(), 155, 200);
-    let jobs = extract
-        .file("jobs.csv")
-        .iter()
-        .filter(|fact| fact["step"] == "started");
-    let own = jobs
-        .clone()
-        .filter(|fact| fact["sector"] == "self_employed");
+    let jobs = extract.file("jobs.csv").iter().filter(|fact| fact["step"] == "started");
+    let own = jobs.clone().filter(|fact| fact["sector"] == "self_employed");
     check_share("self-employed jobs", own.count(), jobs.count(), 65, 95);
 }
 
@@ -383,10 +290,7 @@ fn five_thousand_people_earn_outcomes_at_a_likely_rate() {
         // A total for the year repeats what the months said, give or take a little.
         if fact["statement_kind"] != "year_to_date" {
             let statement = (day(&fact["on"]), fact["gross_pence"].parse().unwrap_or(0));
-            statements
-                .entry(fact["participant"].as_str())
-                .or_default()
-                .push(statement);
+            statements.entry(fact["participant"].as_str()).or_default().push(statement);
         }
     }
     let starts: Vec<(&str, Date)> = extract
@@ -398,10 +302,7 @@ fn five_thousand_people_earn_outcomes_at_a_likely_rate() {
     let reached = starts.iter().filter(|(participant, start)| {
         let window = *start..=days_after(*start, WINDOW_DAYS);
         let inside = statements.get(participant).into_iter().flatten();
-        let pence: i64 = inside
-            .filter(|(on, _)| window.contains(on))
-            .map(|(_, pence)| pence)
-            .sum();
+        let pence: i64 = inside.filter(|(on, _)| window.contains(on)).map(|(_, pence)| pence).sum();
         let hourly = pence_an_hour(REAL_LIVING_WAGE, *start).unwrap_or(u32::MAX);
         pence >= i64::from(hourly) * 16 * 26
     });
@@ -413,10 +314,7 @@ fn days_are_counted_as_people_count_them() {
     assert_eq!(month_last(date(2024, 2, 1)), date(2024, 2, 29));
     assert_eq!(month_last(date(2023, 12, 31)), date(2023, 12, 31));
     assert_eq!(month_last(date(2023, 1, 30)), date(2023, 1, 31));
-    assert_eq!(
-        (tax_year(date(2024, 4, 5)), tax_year(date(2024, 4, 6))),
-        (2023, 2024)
-    );
+    assert_eq!((tax_year(date(2024, 4, 5)), tax_year(date(2024, 4, 6))), (2023, 2024));
     assert!(!in_summer_time(date(2024, 3, 30)) && in_summer_time(date(2024, 3, 31)));
     assert!(in_summer_time(date(2024, 10, 26)) && !in_summer_time(date(2024, 10, 27)));
     assert_eq!(working_days_after(date(2024, 3, 1), 1), date(2024, 3, 4));

@@ -57,11 +57,7 @@ pub(super) fn career(
     let mut spans = Vec::new();
     if participation.group == IN_WORK_AT_RISK {
         let began = days_before(start, chance.between(150, 3_000));
-        let lasts = if chance.falls(250) {
-            chance.between(10, 170)
-        } else {
-            900
-        };
+        let lasts = if chance.falls(250) { chance.between(10, 170) } else { 900 };
         spans.push((began, days_after(start, lasts)));
     }
     let found = match participation.group {
@@ -72,11 +68,7 @@ pub(super) fn career(
     if chance.falls(found) {
         find_work(chance, participation, start, &mut spans);
     }
-    let found_on = spans
-        .iter()
-        .map(|(starts, _)| *starts)
-        .filter(|starts| *starts >= start)
-        .min();
+    let found_on = spans.iter().map(|(starts, _)| *starts).filter(|starts| *starts >= start).min();
     let followed_until = match found_on {
         Some(found_on) => days_after(found_on, FOLLOWED_DAYS),
         None => days_after(start, 240),
@@ -118,10 +110,7 @@ fn find_work(
         let handover = days_after(found_on, chance.between(30, days - 30));
         let gap = chance.weighted(&[(50, 1), (25, 3), (15, 7), (7, 13), (3, 14)]);
         spans.push((found_on, handover));
-        spans.push((
-            days_after(handover, gap),
-            last.max(days_after(handover, 20)),
-        ));
+        spans.push((days_after(handover, gap), last.max(days_after(handover, 20))));
     } else {
         spans.push((found_on, last));
     }
@@ -222,27 +211,16 @@ pub(super) fn tell(source: &mut Source, participant: &Participant, spells: &[Spe
 fn tell_spell(source: &mut Source, participant: &Participant, spell: &Spell) {
     let person = participant.reference.as_str();
     let job = spell.job.as_str();
-    let sector = if spell.self_employed {
-        "self_employed"
-    } else {
-        "employed"
-    };
+    let sector = if spell.self_employed { "self_employed" } else { "employed" };
     let hours_at_start = hours(spell.weekly_minutes);
     let cells = [person, job, "started", &hours_at_start, sector, ""];
-    let heard = source.tell_from(
-        File::Jobs,
-        spell.starts,
-        spell.known_from,
-        Delay::Hearsay,
-        &cells,
-    );
+    let heard =
+        source.tell_from(File::Jobs, spell.starts, spell.known_from, Delay::Hearsay, &cells);
     if heard.is_none() || spell.followed_until == spell.starts {
         return;
     }
     if let Some((on, minutes)) = spell.change.filter(|(on, _)| *on <= spell.believed_until()) {
-        let reason = source
-            .chance
-            .one_of(&["more hours", "phased return", "contract change", ""]);
+        let reason = source.chance.one_of(&["more hours", "phased return", "contract change", ""]);
         let known_from = on.max(spell.known_from);
         let cells = [person, job, "changed", &hours(minutes), sector, reason];
         source.tell_from(File::Jobs, on, known_from, Delay::Hearsay, &cells);
@@ -293,9 +271,7 @@ fn tell_evidence(source: &mut Source, person: &str, spell: &Spell) {
 
 fn tell_verification(source: &mut Source, person: &str, spell: &Spell, covers: (Date, Date)) {
     let method = if spell.self_employed {
-        source
-            .chance
-            .weighted(&[(60, "self_declaration"), (25, "hmrc"), (15, "contract")])
+        source.chance.weighted(&[(60, "self_declaration"), (25, "hmrc"), (15, "contract")])
     } else {
         source.chance.weighted(&[
             (38, "payslip"),

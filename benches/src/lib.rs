@@ -1,0 +1,1 @@
+//! Bench targets only; there is no library here.

@@ -1,0 +1,167 @@
+//! Stores that are wrong about the recorded instant, and about days ahead of it.
+
+use std::time::Duration;
+
+use waystage_core::time::Timestamp;
+use waystage_store::{Refusal, StoreError};
+
+use super::store::{Parts, RIGHT, by_hand, changing, despite, minding, refuse, right};
+use super::{ONE, Wrong};
+
+pub(super) const WRONG: &[Wrong] = &[
+    Wrong {
+        does: "records each event a microsecond after the one before",
+        breaks: "all_events_of_an_append_are_recorded_at_one_instant",
+        parts: Parts {
+            append: |log, append| {
+                changing(log, append, |index, event| {
+                    let later = i64::try_from(index).unwrap();
+                    event.recorded_at =
+                        Timestamp::from_micros(event.recorded_at.micros() + later);
+                })
+            },
+            ..RIGHT
+        },
+        ..ONE
+    },
+    Wrong {
+        does: "believes the clock even where it stands still",
+        breaks: "recorded_at_is_the_clock_or_one_microsecond_after_the_last",
+        parts: Parts {
+            append: |log, append| {
+                let now = append.now;
+                changing(log, append, |_, event| event.recorded_at = now)
+            },
+            ..RIGHT
+        },
+        ..ONE
+    },
+    Wrong {
+        does: "leaves a millisecond between appends where a microsecond is enough",
+        breaks: "recorded_at_is_the_clock_or_one_microsecond_after_the_last",
+        parts: Parts {
+            append: |log, append| {
+                let now = append.now;
+                changing(log, append, |_, event| {
+                    if event.recorded_at != now {
+                        let micros = event.recorded_at.micros() + 999;
+                        event.recorded_at = Timestamp::from_micros(micros);
+                    }
+                })
+            },
+            ..RIGHT
+        },
+        ..ONE
+    },
+    Wrong {
+        does: "records although the clock went back",
+        breaks: "a_clock_more_than_five_seconds_behind_is_refused",
+        parts: Parts {
+            append: |log, append| {
+                despite(log, append, |error| matches!(error, StoreError::ClockWentBack { .. }))
+            },
+            ..RIGHT
+        },
+        ..ONE
+    },
+    Wrong {
+        does: "minds a clock that stands five seconds behind",
+        breaks: "a_clock_five_seconds_behind_is_tolerated",
+        parts: Parts {
+            append: |log, append| {
+                let last = log.events.last().map(|event| event.recorded_at.micros());
+                if last.is_some_and(|last| last - append.now.micros() >= 5_000_000) {
+                    return refuse(StoreError::ClockWentBack { by: Duration::from_secs(5) });
+                }
+                right(log, append)
+            },
+            ..RIGHT
+        },
+        ..ONE
+    },
+    Wrong {
+        does: "takes direct facts of any day",
+        breaks: "a_direct_fact_dated_later_than_the_day_after_is_refused",
+        parts: Parts {
+            append: |log, append| {
+                despite(log, append, |error| {
+                    matches!(error, StoreError::Refused(Refusal::InTheFuture { .. }))
+                })
+            },
+            ..RIGHT
+        },
+        ..ONE
+    },
+    Wrong {
+        does: "takes direct facts dated two days ahead",
+        breaks: "a_direct_fact_dated_later_than_the_day_after_is_refused",
+        parts: Parts {
+            append: |log, append| {
+                despite(log, append, |error| match error {
+                    StoreError::Refused(Refusal::InTheFuture { on, recorded }) => {
+                        recorded.succ_opt().and_then(|day| day.succ_opt()) == Some(*on)
+                    }
+                    _ => false,
+                })
+            },
+            ..RIGHT
+        },
+        ..ONE
+    },
+    Wrong {
+        does: "minds direct facts dated the day after",
+        breaks: "a_direct_fact_dated_the_day_after_is_accepted",
+        parts: Parts {
+            append: |log, append| {
+                minding(log, append, |_, append, event| {
+                    event.sourced.is_none() && append.now.date().succ_opt() == Some(event.on)
+                })
+            },
+            ..RIGHT
+        },
+        ..ONE
+    },
+    Wrong {
+        does: "counts the day after from the clock",
+        breaks: "the_day_after_is_counted_from_the_recorded_instant",
+        parts: Parts {
+            append: |log, append| {
+                minding(log, append, |_, append, event| {
+                    let limit = append.now.date().succ_opt().unwrap();
+                    let is_near = limit.succ_opt() == Some(event.on);
+                    event.sourced.is_none() && is_near
+                })
+            },
+            ..RIGHT
+        },
+        ..ONE
+    },
+    Wrong {
+        does: "minds sourced facts of days ahead",
+        breaks: "a_sourced_fact_is_not_refused_for_its_day",
+        parts: Parts {
+            append: |log, append| {
+                minding(log, append, |_, append, event| {
+                    event.sourced.is_some() && event.on > append.now.date().succ_opt().unwrap()
+                })
+            },
+            ..RIGHT
+        },
+        ..ONE
+    },
+    Wrong {
+        does: "starts its clock anew when it is opened",
+        breaks: "a_reopened_store_goes_on_where_it_ended",
+        parts: Parts {
+            append: |log, append| {
+                let done = right(log, append.clone());
+                match done.answer {
+                    Err(StoreError::ClockWentBack { .. }) if log.reopened => by_hand(log, append),
+                    _ => done,
+                }
+            },
+            ..RIGHT
+        },
+        ..ONE
+    },
+];

@@ -1,0 +1,145 @@
+//! Stores that are right as long as they are alone with one thread.
+
+use std::sync::atomic::Ordering;
+
+use waystage_store::Append;
+
+use super::store::{Answer, Log, Parts, RIGHT, Shared, by_hand, right};
+use super::{ONE, Wrong};
+
+const OWN: &str = "writers_of_their_own_streams_lose_nothing";
+const ONE_STREAM: &str = "writers_of_one_stream_each_append_to_what_they_read";
+const SAME: &str = "writers_of_the_same_event_record_it_once";
+const WHOLE: &str = "readers_see_whole_appends_only";
+const FOLLOWING: &str = "a_reader_that_follows_misses_nothing";
+
+/// Decides on what it reads now, and lets others go first.
+fn deciding_early(shared: &Shared, append: &Append) -> (usize, Answer) {
+    let log = shared.read();
+    let seen = log.events.len();
+    let answer = right(&log, append.clone()).answer;
+    drop(log);
+    shared.pause_until(|shared| shared.read().events.len() != seen);
+    (seen, answer)
+}
+
+/// Writes the whole log back as it was read, with its own events behind.
+fn last_writer_wins(shared: &Shared, append: Append) -> Answer {
+    let log = shared.read();
+    let mut events = log.events.clone();
+    let done = right(&log, append);
+    drop(log);
+    if done.keep.is_empty() {
+        return done.answer;
+    }
+    let seen = events.len();
+    shared.pause_until(|shared| shared.read().events.len() != seen);
+    events.extend(done.keep);
+    shared.write().events = events;
+    done.answer
+}
+
+/// Takes the next places, whatever was appended since it decided that it may.
+fn heads_early(shared: &Shared, append: Append) -> Answer {
+    let (seen, answer) = deciding_early(shared, &append);
+    answer?;
+    let mut log = shared.write();
+    let mut events = append.streams.iter().flat_map(|stream| &stream.events);
+    let is_new = events.all(|event| log.known(&event.key()).is_none());
+    let go_on = if is_new && seen != log.events.len() { by_hand } else { right };
+    let done = go_on(&log, append);
+    log.events.extend(done.keep);
+    done.answer
+}
+
+/// As above, and looks for duplicates early as well.
+fn keys_early(shared: &Shared, append: Append) -> Answer {
+    let (seen, answer) = deciding_early(shared, &append);
+    let receipts = answer?;
+    if receipts.iter().any(|receipt| receipt.duplicate) {
+        return Ok(receipts);
+    }
+    let mut log = shared.write();
+    let go_on = if seen == log.events.len() { right } else { by_hand };
+    let done = go_on(&log, append);
+    log.events.extend(done.keep);
+    done.answer
+}
+
+/// Shows the first event of an append, and the others after readers have looked.
+fn in_two_steps(shared: &Shared, append: Append) -> Answer {
+    let _writer = shared.one_writer();
+    let done = right(&shared.read(), append);
+    let mut keep = done.keep.into_iter();
+    shared.write().events.extend(keep.next());
+    let reads = shared.reads.load(Ordering::Acquire);
+    if keep.len() > 0 {
+        shared.pause_until(|shared| shared.reads.load(Ordering::Acquire) > reads + 8);
+    }
+    shared.write().events.extend(keep);
+    done.answer
+}
+
+/// Gives places in order, and shows every second append only after a later one was read.
+fn seen_late(shared: &Shared, append: Append) -> Answer {
+    let writer = shared.one_writer();
+    let mut log = shared.write();
+    let mut events = [&log.events[..], &log.hidden[..]].concat();
+    events.sort_by_key(|event| event.position);
+    let all = Log { origin: log.origin.clone(), events, ..Log::default() };
+    let done = right(&all, append);
+    log.hidden.extend(done.keep.iter().cloned());
+    drop((log, writer));
+    if let Some(first) = done.keep.first().filter(|first| first.position.get() % 2 == 1) {
+        let is_passed = |shared: &Shared| {
+            shared.read().events.last().is_some_and(|last| last.position > first.position)
+        };
+        shared.pause_until(is_passed);
+        let reads = shared.reads.load(Ordering::Acquire);
+        let is_read = |shared: &Shared| shared.reads.load(Ordering::Acquire) > reads + 8;
+        if is_passed(shared) {
+            shared.pause_until(is_read);
+        }
+    }
+    let mut log = shared.write();
+    log.hidden.retain(|event| !done.keep.contains(event));
+    log.events.extend(done.keep);
+    log.events.sort_by_key(|event| event.position);
+    done.answer
+}
+
+pub(super) const WRONG: &[Wrong] = &[
+    Wrong {
+        does: "writes the log back as it was read",
+        breaks: OWN,
+        perhaps: &[ONE_STREAM, SAME, WHOLE, FOLLOWING],
+        parts: Parts { shared: last_writer_wins, ..RIGHT },
+        ..ONE
+    },
+    Wrong {
+        does: "compares heads before it takes its turn",
+        breaks: ONE_STREAM,
+        parts: Parts { shared: heads_early, ..RIGHT },
+        ..ONE
+    },
+    Wrong {
+        does: "looks for duplicates before it takes its turn",
+        breaks: SAME,
+        perhaps: &[ONE_STREAM],
+        parts: Parts { shared: keys_early, ..RIGHT },
+        ..ONE
+    },
+    Wrong {
+        does: "shows an append in two steps",
+        breaks: WHOLE,
+        parts: Parts { shared: in_two_steps, ..RIGHT },
+        ..ONE
+    },
+    Wrong {
+        does: "shows an append after later ones",
+        breaks: FOLLOWING,
+        perhaps: &[ONE_STREAM, SAME],
+        parts: Parts { shared: seen_late, ..RIGHT },
+        ..ONE
+    },
+];

@@ -1,0 +1,334 @@
+//! A store whose every part can be exchanged for a wrong one: the right parts, and the tools that
+//! wrong ones are made with.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use waystage_core::id::{ParticipantId, Position, Version};
+use waystage_store::{
+    Append, Digest, EventReader, EventStore, Key, LogState, LogTip, NewEvent, Receipt, Refusal,
+    StoreError, StoredEvent, StreamTip, codec, plan,
+};
+
+use crate::store_suite::StoreUnderTest;
+
+pub(super) type Answer = Result<Vec<Receipt>, StoreError>;
+
+/// What an append keeps, and what it answers.
+pub(super) struct Done {
+    pub(super) keep: Vec<StoredEvent>,
+    pub(super) answer: Answer,
+}
+
+/// The parts of a store.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parts {
+    pub(super) append: fn(&Log, Append) -> Done,
+    pub(super) shared: fn(&Shared, Append) -> Answer,
+    pub(super) rows_of: fn(&Log, ParticipantId) -> Vec<StoredEvent>,
+    pub(super) rows_after: fn(&Log, u64, usize) -> Vec<StoredEvent>,
+    pub(super) participants: fn(&Log) -> Vec<ParticipantId>,
+    pub(super) last_position: fn(&Log) -> Option<Position>,
+    pub(super) find: fn(&Log, &Key) -> Option<StoredEvent>,
+    pub(super) origin: fn(&Log) -> String,
+    pub(super) reopened: fn(&mut Log),
+}
+
+/// The parts that are right.
+pub(super) const RIGHT: Parts = Parts {
+    append: right,
+    shared: one_at_a_time,
+    rows_of: |log, participant| log.of(participant).cloned().collect(),
+    rows_after,
+    participants: |log| {
+        let streams: BTreeMap<_, _> =
+            log.events.iter().map(|event| (event.participant, ())).collect();
+        streams.into_keys().filter(|id| *id != ParticipantId::LOG).collect()
+    },
+    last_position: |log| log.events.last().map(|event| event.position),
+    find: |log, key| log.known(key).cloned(),
+    origin: |log| log.origin.clone(),
+    reopened: |log| log.reopened = true,
+};
+
+/// The events, in the order of their positions.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    pub(super) origin: String,
+    pub(super) events: Vec<StoredEvent>,
+    /// Events that have a place and are not to be seen yet.
+    pub(super) hidden: Vec<StoredEvent>,
+    /// Before this index, keys are forgotten.
+    pub(super) keys_from: usize,
+    /// Places that were given and not used.
+    pub(super) spent: AtomicU64,
+    pub(super) reopened: bool,
+}
+
+impl Log {
+    pub(super) fn of(&self, participant: ParticipantId) -> impl Iterator<Item = &StoredEvent> {
+        self.events.iter().filter(move |event| event.participant == participant)
+    }
+
+    pub(super) fn known(&self, key: &Key) -> Option<&StoredEvent> {
+        self.events.iter().skip(self.keys_from).find(|event| event.key() == *key)
+    }
+}
+
+impl LogState for Log {
+    fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    fn log_tip(&self) -> Result<Option<LogTip>, StoreError> {
+        let last = self.events.last();
+        Ok(last.map(|last| LogTip { position: last.position, recorded_at: last.recorded_at }))
+    }
+
+    fn stream_tip(&self, participant: ParticipantId) -> Result<Option<StreamTip>, StoreError> {
+        let last = self.of(participant).last();
+        Ok(last.map(|last| StreamTip { version: last.version, leaf: last.leaf }))
+    }
+
+    fn find(&self, key: &Key) -> Result<Option<StoredEvent>, StoreError> {
+        Ok(self.known(key).cloned())
+    }
+}
+
+/// A log that threads share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) parts: Parts,
+    pub(super) log: RwLock<Log>,
+    pub(super) writer: Mutex<()>,
+    pub(super) reads: AtomicU64,
+}
+
+impl Shared {
+    pub(super) fn read(&self) -> RwLockReadGuard<'_, Log> {
+        self.log.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn write(&self) -> RwLockWriteGuard<'_, Log> {
+        self.log.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn one_writer(&self) -> std::sync::MutexGuard<'_, ()> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives other threads time until something has happened, or nobody is there.
+    pub(super) fn pause_until(&self, happened: impl Fn(&Self) -> bool) {
+        for _ in 0..1000 {
+            if happened(self) {
+                return;
+            }
+            std::thread::yield_now();
+        }
+    }
+}
+
+pub(super) fn right(log: &Log, append: Append) -> Done {
+    match append.encode().and_then(|encoded| plan(log, encoded)) {
+        Ok(plan) => Done { keep: plan.keep, answer: Ok(plan.receipts) },
+        Err(error) => refuse(error),
+    }
+}
+
+pub(super) fn refuse(error: StoreError) -> Done {
+    Done { keep: Vec::new(), answer: Err(error) }
+}
+
+fn one_at_a_time(shared: &Shared, append: Append) -> Answer {
+    let _writer = shared.one_writer();
+    let mut log = shared.write();
+    let done = (shared.parts.append)(&log, append);
+    log.events.extend(done.keep);
+    done.answer
+}
+
+pub(super) fn rows_after(log: &Log, position: u64, count_max: usize) -> Vec<StoredEvent> {
+    let after = log.events.iter().filter(|event| event.position.get() > position);
+    after.take(count_max).cloned().collect()
+}
+
+/// Keeps everything as it comes, and looks nothing up but the next places.
+pub(super) fn by_hand(log: &Log, append: Append) -> Done {
+    let mut keep: Vec<StoredEvent> = Vec::new();
+    let last = log.events.last();
+    let just_after = last.map_or(i64::MIN, |last| last.recorded_at.micros() + 1);
+    let recorded_at = append.now.micros().max(just_after);
+    for stream in append.streams {
+        let participant = stream.head.participant();
+        for event in stream.events {
+            let before = keep.iter().rfind(|kept| kept.participant == participant);
+            let before = before.or(log.of(participant).last());
+            let payload = codec::encode(&event.record).unwrap();
+            let mut stored = StoredEvent {
+                position: Position::after(keep.last().or(last).map(|last| last.position)),
+                participant,
+                version: Version::after(before.map(|before| before.version)),
+                id: event.id,
+                kind: payload.kind.into(),
+                schema: payload.schema,
+                recorded_at: waystage_core::time::Timestamp::from_micros(recorded_at),
+                reported_at: event.reported_at,
+                on: event.on,
+                actor: event.actor,
+                sourced: event.sourced,
+                correlation: event.correlation,
+                causation: event.causation,
+                payload: payload.bytes,
+                leaf: Digest::from_bytes([0; 32]),
+            };
+            let previous = before.map_or(stored.leaf, |before| before.leaf);
+            stored.leaf = stored.leaf_of(&log.origin, previous);
+            keep.push(stored);
+        }
+    }
+    let receipts = keep.iter().map(|stored| stored.receipt(false)).collect();
+    Done { keep, answer: Ok(receipts) }
+}
+
+/// Keeps by hand what is refused for a reason that is forgiven.
+pub(super) fn despite(log: &Log, append: Append, forgiven: fn(&StoreError) -> bool) -> Done {
+    let done = right(log, append.clone());
+    match &done.answer {
+        Err(error) if forgiven(error) => by_hand(log, append),
+        _ => done,
+    }
+}
+
+/// Refuses, as a used key, what is right but strikes somebody as odd.
+pub(super) fn minding(
+    log: &Log,
+    append: Append,
+    odd: fn(&Log, &Append, &NewEvent) -> bool,
+) -> Done {
+    let mut events = append.streams.iter().flat_map(|stream| &stream.events);
+    match events.find(|event| odd(log, &append, event)) {
+        Some(event) => refuse(Refusal::KeyUsed { key: event.key().to_string() }.into()),
+        None => right(log, append),
+    }
+}
+
+/// Changes what is kept, and gives leaves and receipts that fit the change.
+pub(super) fn changing(
+    log: &Log,
+    append: Append,
+    change: impl Fn(usize, &mut StoredEvent),
+) -> Done {
+    let mut done = right(log, append);
+    let Ok(receipts) = &mut done.answer else { return done };
+    let places: Vec<_> = receipts.iter().map(|receipt| receipt.position).collect();
+    let mut leaves: BTreeMap<ParticipantId, Digest> = BTreeMap::new();
+    for (index, event) in done.keep.iter_mut().enumerate() {
+        let place = event.position;
+        change(index, event);
+        let of_stream = leaves.entry(event.participant).or_insert_with(|| {
+            let last = log.of(event.participant).last();
+            last.map_or(Digest::from_bytes([0; 32]), |last| last.leaf)
+        });
+        event.leaf = event.leaf_of(&log.origin, *of_stream);
+        *of_stream = event.leaf;
+        let own = receipts.iter_mut().zip(&places).filter(|(_, given)| **given == place);
+        own.for_each(|(receipt, _)| *receipt = event.receipt(receipt.duplicate));
+    }
+    done
+}
+
+/// Returns the store of an append's only event, and the event.
+pub(super) fn only(append: &Append) -> Option<(ParticipantId, &NewEvent)> {
+    match &append.streams[..] {
+        [stream] => match &stream.events[..] {
+            [event] => Some((stream.head.participant(), event)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A handle of a store that is made of parts.
+struct Handle {
+    shared: Arc<Shared>,
+    origin: String,
+}
+
+impl Handle {
+    fn reading<T>(&self, read: impl FnOnce(&Log) -> T) -> T {
+        self.shared.reads.fetch_add(1, Ordering::AcqRel);
+        read(&self.shared.read())
+    }
+}
+
+impl EventReader for Handle {
+    fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    fn last_position(&self) -> Result<Option<Position>, StoreError> {
+        Ok(self.reading(self.shared.parts.last_position))
+    }
+
+    fn participants(&self) -> Result<Vec<ParticipantId>, StoreError> {
+        Ok(self.reading(self.shared.parts.participants))
+    }
+
+    fn rows_of(&self, participant: ParticipantId) -> Result<Vec<StoredEvent>, StoreError> {
+        Ok(self.reading(|log| (self.shared.parts.rows_of)(log, participant)))
+    }
+
+    fn rows_after(
+        &self,
+        position: Option<Position>,
+        count_max: usize,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        let after = position.map_or(0, Position::get);
+        Ok(self.reading(|log| (self.shared.parts.rows_after)(log, after, count_max)))
+    }
+
+    fn find(&self, key: &Key) -> Result<Option<StoredEvent>, StoreError> {
+        Ok(self.reading(|log| (self.shared.parts.find)(log, key)))
+    }
+}
+
+impl EventStore for Handle {
+    fn append(&self, append: Append) -> Answer {
+        (self.shared.parts.shared)(&self.shared, append)
+    }
+}
+
+/// A store of parts, for the suite. What it holds outlives its handles.
+pub(super) struct OfParts {
+    shared: Arc<Shared>,
+}
+
+impl OfParts {
+    pub(super) fn new(parts: Parts) -> Self {
+        let shared = Shared {
+            parts,
+            log: RwLock::default(),
+            writer: Mutex::default(),
+            reads: AtomicU64::new(0),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    fn handle(&self) -> Box<dyn EventStore> {
+        let origin = (self.shared.parts.origin)(&self.shared.read());
+        Box::new(Handle { shared: Arc::clone(&self.shared), origin })
+    }
+}
+
+impl StoreUnderTest for OfParts {
+    fn create(&mut self, origin: &str) -> Box<dyn EventStore> {
+        origin.clone_into(&mut self.shared.write().origin);
+        self.handle()
+    }
+
+    fn reopen(&mut self) -> Option<Box<dyn EventStore>> {
+        (self.shared.parts.reopened)(&mut self.shared.write());
+        Some(self.handle())
+    }
+}
