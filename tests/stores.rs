@@ -32,9 +32,7 @@ struct InAFile {
 
 impl InAFile {
     fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-        }
+        Self { folder: tempfile::tempdir().unwrap() }
     }
 
     fn path(&self) -> PathBuf {
@@ -88,4 +86,25 @@ fn each_rule_has_a_wrong_store_that_breaks_it() {
 #[test]
 fn a_store_of_right_parts_breaks_no_rule() {
     assert_eq!(store_suite::broken(wrong_stores::right), BTreeMap::new());
+}
+
+#[test]
+fn zz_timing() {
+    let mut times = Vec::new();
+    for rule in store_suite::RULES {
+        let t = std::time::Instant::now();
+        rule.check(&mut *wrong_stores::right());
+        times.push((t.elapsed(), rule.name));
+    }
+    times.sort();
+    times.reverse();
+    let mut w = Vec::new();
+    for store in Wrong::all() {
+        let t = std::time::Instant::now();
+        store_suite::broken(|| store.store());
+        w.push((t.elapsed(), store.does));
+    }
+    w.sort();
+    w.reverse();
+    panic!("{:#?} {:#?}", &times[..10], &w[..12]);
 }

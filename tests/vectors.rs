@@ -92,6 +92,7 @@ fn one_total_meets_the_national_programme_and_not_greater_manchesters() {
     assert_eq!(met_with_total(&national), Some(("2020-02-28".to_owned(), 350_000)));
     assert_eq!(world.reads_in(&one, view, "P2", "job-outcome"), Reading::NotMet);
     world.record(&one, "2020-03-31 F earns 244.00");
+    let view = View::new(day("2021-06-01"), world.engine.now());
     let manchester = world.reads_in(&one, view, "P2", "job-outcome");
     assert_eq!(met_with_total(&manchester), Some(("2020-03-31".to_owned(), 374_400)));
 }
@@ -282,6 +283,7 @@ fn the_second_working_day_after_a_referral_is_not_the_bank_holiday() {
     for (acknowledged, in_time) in [("2024-05-08", true), ("2024-05-09", false)] {
         let one = person(acknowledged, "whp-national");
         world.record(&one, &format!("{RECEIVED}\n{acknowledged} K acknowledged"));
+        let view = View::new(day("2024-05-31"), world.engine.now());
         let on = world.look(&one, view, |replayed| replayed.journey.participations[0].acknowledged);
         assert_eq!(on.unwrap().on <= due.0, in_time);
     }

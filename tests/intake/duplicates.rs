@@ -58,6 +58,111 @@ fn an_instant_is_the_same_in_whatever_zone_it_is_written() {
     }
 }
 
+/// Another value for every column of each file's first row.
+const OTHERS: [(&str, Changes<'static>); 12] = [
+    (
+        PARTICIPANTS,
+        &[
+            ("participant", "P9"),
+            ("birth_year", "1981"),
+            ("sex", ""),
+            ("qualification", "none"),
+            ("local_authority", "E08000001"),
+        ],
+    ),
+    (
+        REFERRALS,
+        &[
+            ("participant", "P9"),
+            ("participation", "W3"),
+            ("programme", "tiered"),
+            ("received_on", "2021-01-06"),
+            ("referrer", ""),
+            ("participation_type", "mandatory"),
+            ("group", ""),
+            ("provider", "seetec"),
+            ("local_authority", "E08000001"),
+        ],
+    ),
+    (PROGRESS, &[("participation", "W9"), ("step", "completed"), ("detail", "x")]),
+    (
+        ASSESSMENTS,
+        &[
+            ("participation", "W9"),
+            ("assessment", "A2"),
+            ("instrument", "phq9"),
+            ("version", "14-item"),
+            ("stage", "exit"),
+            ("code", "item2"),
+            ("value", ""),
+        ],
+    ),
+    (NEEDS, &[("participation", "W9"), ("category", "housing"), ("severity", "4")]),
+    (
+        INTERVENTIONS,
+        &[
+            ("participation", "W9"),
+            ("intervention", "I2"),
+            ("category", "skills"),
+            ("delivery", "statutory"),
+            ("provider", ""),
+            ("step", "completed"),
+        ],
+    ),
+    (
+        JOBS,
+        &[
+            ("participant", "P9"),
+            ("job", "J2"),
+            ("step", "changed"),
+            ("weekly_hours", "17"),
+            ("sector", "self_employed"),
+            ("reason", "x"),
+        ],
+    ),
+    (
+        EVIDENCE,
+        &[
+            ("participant", "P9"),
+            ("job", "J2"),
+            ("method", "hmrc"),
+            ("covers_from", "2021-02-02"),
+            ("covers_to", "2021-02-27"),
+        ],
+    ),
+    (
+        EARNINGS,
+        &[
+            ("participant", "P9"),
+            ("statement_kind", "delta"),
+            ("scheme", "x"),
+            ("period_from", "2021-02-02"),
+            ("period_to", "2021-02-27"),
+            ("gross_pence", "120001"),
+            ("qualifying", "false"),
+        ],
+    ),
+    (
+        BENEFITS,
+        &[
+            ("participant", "P9"),
+            ("benefit", "pip"),
+            ("observed_from", "2020-01-02"),
+            ("observed_to", "2021-01-01"),
+        ],
+    ),
+    (
+        CLAIMS,
+        &[
+            ("participation", "W9"),
+            ("rule", "sustained-12-months"),
+            ("step", "paid"),
+            ("amount_pence", ""),
+        ],
+    ),
+    (CORRECTIONS, &[("corrects", "CL1"), ("action", "withdraw"), ("value", "x"), ("reason", "")]),
+];
+
 #[test]
 fn another_value_in_any_column_under_the_same_ref_is_a_conflict() {
     // W9 of P9, both their jobs and a second start of J1 make every reference a known one
@@ -68,113 +173,7 @@ fn another_value_in_any_column_under_the_same_ref_is_a_conflict() {
         (JOBS, &[("ref", "JB8"), ("job", "J2")]),
         (JOBS, &[("ref", "JB7")]),
     ];
-    let cases: [(&str, Changes<'_>); 12] = [
-        (
-            PARTICIPANTS,
-            &[
-                ("participant", "P9"),
-                ("birth_year", "1981"),
-                ("sex", ""),
-                ("qualification", "none"),
-                ("local_authority", "E08000001"),
-            ],
-        ),
-        (
-            REFERRALS,
-            &[
-                ("participant", "P9"),
-                ("participation", "W3"),
-                ("programme", "tiered"),
-                ("received_on", "2021-01-06"),
-                ("referrer", ""),
-                ("participation_type", "mandatory"),
-                ("group", ""),
-                ("provider", "seetec"),
-                ("local_authority", "E08000001"),
-            ],
-        ),
-        (PROGRESS, &[("participation", "W9"), ("step", "completed"), ("detail", "x")]),
-        (
-            ASSESSMENTS,
-            &[
-                ("participation", "W9"),
-                ("assessment", "A2"),
-                ("instrument", "phq9"),
-                ("version", "14-item"),
-                ("stage", "exit"),
-                ("code", "item2"),
-                ("value", ""),
-            ],
-        ),
-        (NEEDS, &[("participation", "W9"), ("category", "housing"), ("severity", "4")]),
-        (
-            INTERVENTIONS,
-            &[
-                ("participation", "W9"),
-                ("intervention", "I2"),
-                ("category", "skills"),
-                ("delivery", "statutory"),
-                ("provider", ""),
-                ("step", "completed"),
-            ],
-        ),
-        (
-            JOBS,
-            &[
-                ("participant", "P9"),
-                ("job", "J2"),
-                ("step", "changed"),
-                ("weekly_hours", "17"),
-                ("sector", "self_employed"),
-                ("reason", "x"),
-            ],
-        ),
-        (
-            EVIDENCE,
-            &[
-                ("participant", "P9"),
-                ("job", "J2"),
-                ("method", "hmrc"),
-                ("covers_from", "2021-02-02"),
-                ("covers_to", "2021-02-27"),
-            ],
-        ),
-        (
-            EARNINGS,
-            &[
-                ("participant", "P9"),
-                ("statement_kind", "delta"),
-                ("scheme", "x"),
-                ("period_from", "2021-02-02"),
-                ("period_to", "2021-02-27"),
-                ("gross_pence", "120001"),
-                ("qualifying", "false"),
-            ],
-        ),
-        (
-            BENEFITS,
-            &[
-                ("participant", "P9"),
-                ("benefit", "pip"),
-                ("observed_from", "2020-01-02"),
-                ("observed_to", "2021-01-01"),
-            ],
-        ),
-        (
-            CLAIMS,
-            &[
-                ("participation", "W9"),
-                ("rule", "sustained-12-months"),
-                ("step", "paid"),
-                ("amount_pence", ""),
-            ],
-        ),
-        (
-            CORRECTIONS,
-            &[("corrects", "CL1"), ("action", "withdraw"), ("value", "x"), ("reason", "")],
-        ),
-    ];
-    for (file, changes) in cases {
+    for (file, changes) in OTHERS {
         let common: Changes<'_> = &[("on", "2020-12-31"), ("reported_at", "2021-09-09T09:00:00Z")];
         for &(column, value) in common.iter().chain(changes) {
             let taken = first_ref(file);

@@ -94,8 +94,8 @@ pub(crate) fn like(file: &str, changes: Changes<'_>) -> String {
             "participation" if file == REFERRALS => "W2",
             _ => value,
         };
-        let changed = changes.iter().find(|(name, _)| *name == column);
-        quoted(changed.map_or(value, |(_, value)| value))
+        let given = changes.iter().find(|(name, _)| *name == column);
+        quoted(given.map_or(value, |(_, value)| value))
     });
     for (column, _) in changes {
         assert!(header(file).split(',').any(|name| name == *column), "{file} has no {column}");

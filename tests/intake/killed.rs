@@ -116,7 +116,7 @@ fn left_behind(store: &Path) -> Option<u64> {
     let streams: BTreeSet<_> = rows.iter().map(|row| row.participant).collect();
     let is_person = |id: &&ParticipantId| **id != ParticipantId::LOG;
     assert_eq!(participants.len(), streams.iter().filter(is_person).count());
-    let whole = participants.len() % 7 == 0 || participants.len() == PARTICIPANTS;
+    let whole = participants.len().is_multiple_of(7) || participants.len() == PARTICIPANTS;
     assert!(whole, "a unit was torn: {} participants", participants.len());
     Some(last)
 }

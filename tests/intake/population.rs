@@ -44,19 +44,19 @@ fn of_one(texts: &mut Texts, number: usize) {
     texts.push("referrals.csv", &row);
     texts.push("progress.csv", &format!("{},{place},started,", head("PG")));
     texts.push("needs.csv", &format!("{},{place},debt,{}", head("ND"), number % 7));
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         let row = format!("{},{person},{job},started,{}.5,employed,", head("JB"), 10 + number % 20);
         texts.push("jobs.csv", &row);
         let row = format!("{},{person},{job},payslip,{start},{later}", late("EV"));
         texts.push("evidence.csv", &row);
     }
-    if number % 6 == 0 {
+    if number.is_multiple_of(6) {
         let row = format!("{},{person},{job},ended,,employed,\"left, by choice\"", late("JE"));
         texts.push("jobs.csv", &row);
         let row = format!("{},{place},sustained-12-months,submitted,300000", late("CM"));
         texts.push("claims.csv", &row);
     }
-    if number % 5 == 0 {
+    if number.is_multiple_of(5) {
         let row = format!("{},ND{number},amend,severity,1,typing error", late("CX"));
         texts.push("corrections.csv", &row);
         let row = format!("{},CX{number},withdraw,,,it was right", late("CY"));

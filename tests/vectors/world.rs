@@ -1,4 +1,4 @@
-//! An engine in memory whose clock stands where a test puts it, and people whose facts are lines.
+//! An engine in memory whose clock a test sets, and people whose facts are lines.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -16,17 +16,18 @@ use crate::lines::{Person, day, instant};
 /// Long before anything happens: packs are adopted then.
 const BEGINNING: &str = "2010-01-01";
 
-/// An engine and the hand on its clock.
+/// An engine and the hand of its clock.
 pub(crate) struct World {
     pub(crate) engine: Engine,
     hand: Arc<AtomicI64>,
 }
 
-struct Stopped(Arc<AtomicI64>);
+/// Moves on by a millisecond whenever somebody looks, so that what was recorded is known afterwards.
+struct Ticking(Arc<AtomicI64>);
 
-impl Clock for Stopped {
+impl Clock for Ticking {
     fn now(&self) -> Timestamp {
-        Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+        Timestamp::from_micros(self.0.fetch_add(1_000, Ordering::SeqCst))
     }
 }
 
@@ -63,7 +64,7 @@ impl World {
         let hand = Arc::new(AtomicI64::new(instant(BEGINNING).micros()));
         let engine = Engine::with(
             Arc::new(MemoryStore::new("example.org/vectors")),
-            Box::new(Stopped(Arc::clone(&hand))),
+            Box::new(Ticking(Arc::clone(&hand))),
             Box::new(Counted(AtomicU64::new(1))),
         );
         engine.adopt(adoption).expect("packs that fit");
@@ -72,18 +73,26 @@ impl World {
         world
     }
 
-    /// Puts the clock on an instant; a day alone is its noon, UTC.
+    /// Sets the clock to an instant; a day alone is its noon, UTC.
     pub(crate) fn now(&self, at: &str) {
         self.hand.store(instant(at).micros(), Ordering::SeqCst);
     }
 
     /// Records the facts of one person, all of them now.
     pub(crate) fn record(&self, person: &Person, facts: &str) -> Vec<Receipt> {
-        let facts = person.read(facts).into_iter().map(|line| {
-            NewFact::new(line.on, "user:01", line.fact).sourced(line.sourced, line.told)
-        });
-        let recorded = self.engine.record(id(person), facts.collect());
-        recorded.expect("facts that can be recorded")
+        let mut ids = Vec::new();
+        let mut news = Vec::new();
+        for line in person.read(facts) {
+            assert_eq!(line.stored, line.told, "the clock says when a fact is stored");
+            ids.push(line.id);
+            let fact = NewFact::new(line.on, "user:01", line.fact);
+            news.push(fact.sourced(line.sourced, line.told));
+        }
+        let receipts = self.engine.record(id(person), news);
+        let receipts = receipts.expect("facts that can be recorded");
+        let recorded: Vec<EventId> = receipts.iter().map(|receipt| receipt.id).collect();
+        assert_eq!(recorded, ids);
+        receipts
     }
 
     /// Returns what a rule reads of a person's participation, as known now.

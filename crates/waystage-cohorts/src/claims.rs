@@ -42,16 +42,12 @@ impl Projection for Claims {
     }
 
     fn contribute(&self, replayed: &Replayed<'_>) -> Contributions<ClaimRow> {
-        let submitted = replayed
-            .journey
-            .participations
-            .iter()
-            .flat_map(|participation| {
-                let claims = participation.claims.iter();
-                claims
-                    .filter(|claim| claim.kind == Kind::ClaimSubmitted)
-                    .map(move |claim| (row(replayed, participation, claim), 1))
-            });
+        let submitted = replayed.journey.participations.iter().flat_map(|participation| {
+            let claims = participation.claims.iter();
+            claims
+                .filter(|claim| claim.kind == Kind::ClaimSubmitted)
+                .map(move |claim| (row(replayed, participation, claim), 1))
+        });
         Contributions::of(submitted)
     }
 }
@@ -59,11 +55,7 @@ impl Projection for Claims {
 fn row(replayed: &Replayed<'_>, participation: &Participation, claim: &Claimed) -> ClaimRow {
     let recorded = replayed.journey.facts[claim.step.fact].recorded;
     let view = replayed.lens.view;
-    let then = View {
-        as_of: claim.step.on,
-        known_at: recorded.learned_at(view.basis),
-        ..view
-    };
+    let then = View { as_of: claim.step.on, known_at: recorded.learned_at(view.basis), ..view };
     let lens = replayed.lens.at(then);
     let as_known_then = replayed.at(&lens);
     let rule = claim.rule.as_str();

@@ -54,9 +54,7 @@ impl Dimension {
 
     /// Returns the dimension of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|dimension| dimension.as_str() == name)
+        Self::ALL.into_iter().find(|dimension| dimension.as_str() == name)
     }
 
     /// Returns what a participation has for this dimension; none where nothing was declared.
@@ -129,19 +127,10 @@ impl Projection for Funnel {
         let mut contributions = Contributions::none();
         let mut rows: BTreeSet<Vec<Option<String>>> = BTreeSet::new();
         for participation in &replayed.journey.participations {
-            let row: Vec<Option<String>> = self
-                .by
-                .iter()
-                .map(|dimension| dimension.of(participation))
-                .collect();
+            let row: Vec<Option<String>> =
+                self.by.iter().map(|dimension| dimension.of(participation)).collect();
             let mut count = |count| {
-                contributions.count(
-                    FunnelKey {
-                        row: row.clone(),
-                        count,
-                    },
-                    1,
-                );
+                contributions.count(FunnelKey { row: row.clone(), count }, 1);
             };
             count(FunnelCount::Referrals);
             if participation.started.is_some() {
@@ -152,19 +141,11 @@ impl Projection for Funnel {
                 let rule = programme.and_then(|programme| programme.rule(rule));
                 rule.is_some_and(|rule| rule.family == Family::JobStart)
             };
-            let readings = || {
-                replayed
-                    .readings
-                    .iter()
-                    .filter(|each| each.participation == participation.id)
-            };
+            let readings =
+                || replayed.readings.iter().filter(|each| each.participation == participation.id);
             for reading in readings() {
                 let (rule, tier) = (reading.rule.clone(), reading.tier.clone());
-                count(FunnelCount::Outcome {
-                    rule,
-                    tier,
-                    answer: reading.reading.answer(),
-                });
+                count(FunnelCount::Outcome { rule, tier, answer: reading.reading.answer() });
             }
             if readings().any(|reading| is_job_start(&reading.rule)) {
                 count(FunnelCount::JobStartsAsked);
@@ -174,13 +155,7 @@ impl Projection for Funnel {
                 count(FunnelCount::JobStarts);
             }
             if rows.insert(row.clone()) {
-                contributions.count(
-                    FunnelKey {
-                        row,
-                        count: FunnelCount::Individuals,
-                    },
-                    1,
-                );
+                contributions.count(FunnelKey { row, count: FunnelCount::Individuals }, 1);
             }
         }
         contributions
@@ -231,10 +206,9 @@ impl Funnel {
     pub fn rows(model: &Contributions<FunnelKey>) -> Vec<FunnelRow> {
         let mut rows: BTreeMap<&[Option<String>], FunnelRow> = BTreeMap::new();
         for (key, amount) in model.iter() {
-            let row = rows.entry(&key.row).or_insert_with(|| FunnelRow {
-                row: key.row.clone(),
-                ..FunnelRow::default()
-            });
+            let row = rows
+                .entry(&key.row)
+                .or_insert_with(|| FunnelRow { row: key.row.clone(), ..FunnelRow::default() });
             match &key.count {
                 FunnelCount::Referrals => row.referrals += amount,
                 FunnelCount::Individuals => row.individuals += amount,

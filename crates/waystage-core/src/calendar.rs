@@ -48,9 +48,7 @@ impl Span {
 
     /// Returns the number of days.
     pub fn days(self) -> u32 {
-        u32::try_from((self.last - self.first).num_days())
-            .unwrap_or(u32::MAX)
-            .saturating_add(1)
+        u32::try_from((self.last - self.first).num_days()).unwrap_or(u32::MAX).saturating_add(1)
     }
 }
 
@@ -87,17 +85,16 @@ pub enum MonthEnd {
 pub fn window(start: NaiveDate, days: u32, count: DayCount) -> Option<Span> {
     match count {
         DayCount::StartIsDay0 => Span::new(start, days_after(start, days)),
-        DayCount::StartIsDay1 => days
-            .checked_sub(1)
-            .and_then(|days| Span::new(start, days_after(start, days))),
+        DayCount::StartIsDay1 => {
+            days.checked_sub(1).and_then(|days| Span::new(start, days_after(start, days)))
+        }
     }
 }
 
 /// Returns the day `days` days after `day`, at most the last day of the calendar.
 #[must_use]
 pub fn days_after(day: NaiveDate, days: u32) -> NaiveDate {
-    day.checked_add_days(Days::new(u64::from(days)))
-        .unwrap_or(NaiveDate::MAX)
+    day.checked_add_days(Days::new(u64::from(days))).unwrap_or(NaiveDate::MAX)
 }
 
 /// Returns the day before `day`, at least the first day of the calendar.
@@ -148,10 +145,7 @@ pub struct Month {
 impl Month {
     /// Returns the month of a day.
     pub fn of(day: NaiveDate) -> Self {
-        Self {
-            year: day.year(),
-            month: day.month(),
-        }
+        Self { year: day.year(), month: day.month() }
     }
 }
 
@@ -205,20 +199,11 @@ mod tests {
 
     #[test]
     fn months_are_counted_once_from_the_start_never_month_by_month() {
-        assert_eq!(
-            months_after(day("2024-01-31"), 2, MonthEnd::Clamp),
-            day("2024-03-31")
-        );
+        assert_eq!(months_after(day("2024-01-31"), 2, MonthEnd::Clamp), day("2024-03-31"));
         let stepped = months_after(day("2024-01-31"), 1, MonthEnd::Clamp);
         assert_eq!(months_after(stepped, 1, MonthEnd::Clamp), day("2024-03-29"));
-        assert_eq!(
-            months_after(day("2024-02-29"), 12, MonthEnd::Clamp),
-            day("2025-02-28")
-        );
-        assert_eq!(
-            months_after(day("2024-02-29"), 12, MonthEnd::Overflow),
-            day("2025-03-01")
-        );
+        assert_eq!(months_after(day("2024-02-29"), 12, MonthEnd::Clamp), day("2025-02-28"));
+        assert_eq!(months_after(day("2024-02-29"), 12, MonthEnd::Overflow), day("2025-03-01"));
     }
 
     #[test]
@@ -237,9 +222,6 @@ mod tests {
     #[test]
     fn dates_beyond_the_calendar_stop_at_its_end() {
         assert_eq!(days_after(NaiveDate::MAX, 5), NaiveDate::MAX);
-        assert_eq!(
-            months_after(NaiveDate::MAX, 5, MonthEnd::Overflow),
-            NaiveDate::MAX
-        );
+        assert_eq!(months_after(NaiveDate::MAX, 5, MonthEnd::Overflow), NaiveDate::MAX);
     }
 }

@@ -117,10 +117,7 @@ pub struct Rule {
 impl Rule {
     /// Returns the version in force on a day.
     pub fn in_force(&self, day: NaiveDate) -> Option<&RuleVersion> {
-        self.versions
-            .iter()
-            .rev()
-            .find(|version| version.effective_from <= day)
+        self.versions.iter().rev().find(|version| version.effective_from <= day)
     }
 
     /// Returns the tiers of all versions; a rule without tiers has the single tier `None`.
@@ -178,7 +175,7 @@ pub struct FeeVersion {
 /// What an outcome is worth.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fee {
-    /// The rule whose outcome is paid.
+    /// The rule whose outcome is paid, or `start` for the start of a participation.
     pub on: RuleId,
     /// The tier that is paid, where the rule has tiers.
     pub tier: Option<TierId>,
@@ -205,6 +202,8 @@ pub struct Programme {
     pub areas: Vec<GssCode>,
     /// The calendar of its working days.
     pub calendar: Option<CalendarId>,
+    /// What was assumed about the programme where its source is silent.
+    pub assumption: Option<String>,
     /// Its service standards.
     pub standards: Vec<Standard>,
     /// Its rules.
@@ -237,7 +236,8 @@ impl Programme {
                 Some((about, version.assumption.as_deref()?))
             })
         });
-        rules.chain(standards).chain(fees)
+        let programme = self.assumption.as_deref().map(|says| (self.id.to_string(), says));
+        programme.into_iter().chain(rules).chain(standards).chain(fees)
     }
 }
 
@@ -266,11 +266,7 @@ pub struct RateTable {
 impl RateTable {
     /// Returns the row in force on a day.
     pub fn in_force(&self, day: NaiveDate) -> Option<RateRow> {
-        self.rows
-            .iter()
-            .rev()
-            .find(|row| row.effective_from <= day)
-            .copied()
+        self.rows.iter().rev().find(|row| row.effective_from <= day).copied()
     }
 }
 
@@ -374,9 +370,7 @@ impl Adoptions {
         for adoption in self.known(view) {
             match &adoption.adopted {
                 Adopted::Programme(programme) => {
-                    programmes
-                        .programmes
-                        .insert(programme.id.clone(), programme.clone());
+                    programmes.programmes.insert(programme.id.clone(), programme.clone());
                 }
                 Adopted::Tables { rates, calendars } => {
                     let rates = rates.iter().map(|table| (table.id.clone(), table.clone()));

@@ -26,21 +26,13 @@ impl Lens {
     /// Returns the lens of a view, with the programmes that the view reads with.
     pub fn new(view: View, adoptions: Arc<Adoptions>) -> Self {
         let programmes = Arc::new(adoptions.in_force(&view));
-        Self {
-            view,
-            scenario: Arc::new(Scenario::empty()),
-            adoptions,
-            programmes,
-        }
+        Self { view, scenario: Arc::new(Scenario::empty()), adoptions, programmes }
     }
 
     /// Returns the lens with a scenario.
     #[must_use]
     pub fn scenario(self, scenario: Scenario) -> Self {
-        Self {
-            scenario: Arc::new(scenario),
-            ..self
-        }
+        Self { scenario: Arc::new(scenario), ..self }
     }
 
     /// Returns the programmes that are read with.
@@ -51,21 +43,13 @@ impl Lens {
     /// Returns the lens of another view of the same log, under the same scenario.
     #[must_use]
     pub fn at(&self, view: View) -> Self {
-        let same = self
-            .adoptions
-            .known(&view)
-            .eq(self.adoptions.known(&self.view));
+        let same = self.adoptions.known(&view).eq(self.adoptions.known(&self.view));
         let programmes = if same {
             Arc::clone(&self.programmes)
         } else {
             Arc::new(self.adoptions.in_force(&view))
         };
-        Self {
-            view,
-            programmes,
-            adoptions: Arc::clone(&self.adoptions),
-            ..self.clone()
-        }
+        Self { view, programmes, adoptions: Arc::clone(&self.adoptions), ..self.clone() }
     }
 }
 
@@ -85,12 +69,7 @@ impl<'a> Replayed<'a> {
     /// Replays a participant's stream. The order of its events does not matter.
     pub fn of(participant: ParticipantId, stream: &'a [Recorded], lens: &'a Lens) -> Self {
         let journey = Journey::of(participant, stream, &lens.view, &lens.scenario);
-        let mut replayed = Self {
-            lens,
-            journey,
-            readings: Vec::new(),
-            stream,
-        };
+        let mut replayed = Self { lens, journey, readings: Vec::new(), stream };
         replayed.read_rules();
         replayed
     }
@@ -115,14 +94,10 @@ impl<'a> Replayed<'a> {
 
     /// Returns the source's reference for the participant, whether or not the view sees it.
     pub fn reference(&self) -> Option<&'a Reference> {
-        self.stream
-            .iter()
-            .find_map(|recorded| match recorded.fact() {
-                Some(Fact::Entry(Entry::CharacteristicsRecorded(fact))) => {
-                    Some(&fact.participant_ref)
-                }
-                _ => None,
-            })
+        self.stream.iter().find_map(|recorded| match recorded.fact() {
+            Some(Fact::Entry(Entry::CharacteristicsRecorded(fact))) => Some(&fact.participant_ref),
+            _ => None,
+        })
     }
 
     /// Returns the name under which people find an event of this stream.
@@ -136,9 +111,7 @@ impl<'a> Replayed<'a> {
     fn read_rules(&mut self) {
         for participation in &self.journey.participations {
             let Some(programme) = self.lens.programmes.get(&participation.programme) else {
-                self.journey
-                    .findings
-                    .push(self.about(Finding::ProgrammeNotAdopted, participation));
+                self.journey.findings.push(self.about(Finding::ProgrammeNotAdopted, participation));
                 continue;
             };
             self.readings.extend(read_programme(

@@ -49,16 +49,11 @@ impl Scenario {
 
     /// Returns the scenario without the facts that are picked.
     pub fn without(name: &str, selector: Selector) -> Self {
-        Self {
-            name: name.to_owned(),
-            changes: vec![Change::Without(selector)],
-        }
+        Self { name: name.to_owned(), changes: vec![Change::Without(selector)] }
     }
 
     /// Returns whether the scenario imagines the journey without this event.
     pub fn removes(&self, recorded: &Recorded) -> bool {
-        self.changes
-            .iter()
-            .any(|Change::Without(selector)| selector.selects(recorded))
+        self.changes.iter().any(|Change::Without(selector)| selector.selects(recorded))
     }
 }

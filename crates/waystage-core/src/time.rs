@@ -39,23 +39,14 @@ impl Timestamp {
 
     /// Returns the instant that an event id carries, to the millisecond.
     pub fn of_event_id(id: EventId) -> Self {
-        Self(
-            i64::try_from(id.milliseconds())
-                .unwrap_or(i64::MAX / 1000)
-                .saturating_mul(1000),
-        )
+        Self(i64::try_from(id.milliseconds()).unwrap_or(i64::MAX / 1000).saturating_mul(1000))
     }
 
     /// Returns the UTC date of the instant; dates beyond the calendar's range are its ends.
     pub fn date(self) -> NaiveDate {
-        self.instant().map_or(
-            if self.0 < 0 {
-                NaiveDate::MIN
-            } else {
-                NaiveDate::MAX
-            },
-            |instant| instant.date_naive(),
-        )
+        self.instant().map_or(if self.0 < 0 { NaiveDate::MIN } else { NaiveDate::MAX }, |instant| {
+            instant.date_naive()
+        })
     }
 
     fn instant(self) -> Option<DateTime<Utc>> {
@@ -75,9 +66,7 @@ impl FromStr for Timestamp {
     fn from_str(text: &str) -> Result<Self, NotAnInstant> {
         DateTime::parse_from_rfc3339(text)
             .map(|instant| Self(instant.timestamp_micros()))
-            .map_err(|_| NotAnInstant {
-                given: text.to_owned(),
-            })
+            .map_err(|_| NotAnInstant { given: text.to_owned() })
     }
 }
 
@@ -123,9 +112,7 @@ mod tests {
 
     #[test]
     fn an_instant_without_a_zone_is_refused() {
-        let error = "2021-10-01T12:34:35"
-            .parse::<Timestamp>()
-            .expect_err("no zone");
+        let error = "2021-10-01T12:34:35".parse::<Timestamp>().expect_err("no zone");
         assert_eq!(
             error.to_string(),
             "\"2021-10-01T12:34:35\" is not an instant: write it with its zone, \

@@ -51,12 +51,7 @@ pub struct View {
 impl View {
     /// Returns the view of everything recorded by `known_at` about days up to `as_of`.
     pub const fn new(as_of: NaiveDate, known_at: Timestamp) -> Self {
-        Self {
-            as_of,
-            known_at,
-            basis: Basis::Recorded,
-            through: Through::Head,
-        }
+        Self { as_of, known_at, basis: Basis::Recorded, through: Through::Head }
     }
 
     /// Returns the view on another basis of knowledge.
@@ -68,10 +63,7 @@ impl View {
     /// Returns the view of the log up to a position.
     #[must_use]
     pub const fn through(self, position: Position) -> Self {
-        Self {
-            through: Through::Position(position),
-            ..self
-        }
+        Self { through: Through::Position(position), ..self }
     }
 
     /// Returns whether the view reaches this far into the log.

@@ -79,10 +79,7 @@ impl ContentDigest {
         enc(&mut bytes, id);
         enc(&mut bytes, kind.as_bytes());
         enc(&mut bytes, on.as_bytes());
-        enc(
-            &mut bytes,
-            &reported_at.map_or(Vec::new(), |at| at.to_be_bytes().to_vec()),
-        );
+        enc(&mut bytes, &reported_at.map_or(Vec::new(), |at| at.to_be_bytes().to_vec()));
         enc(&mut bytes, payload);
         self.events.push(sha256(&bytes).0);
     }

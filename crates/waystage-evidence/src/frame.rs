@@ -51,9 +51,7 @@ impl EventFrame<'_> {
     pub fn leaf_data(&self) -> Vec<u8> {
         let (source, reference) = self.sourced.unwrap_or(("", ""));
         let optional = |id: Option<&[u8; 16]>| id.map_or(Vec::new(), |id| id.to_vec());
-        let reported_at = self
-            .reported_at
-            .map_or(Vec::new(), |at| at.to_be_bytes().to_vec());
+        let reported_at = self.reported_at.map_or(Vec::new(), |at| at.to_be_bytes().to_vec());
         let mut bytes = b"waystage.event.v1\n".to_vec();
         enc(&mut bytes, self.origin.as_bytes());
         bytes.extend_from_slice(&self.position.wrapping_sub(1).to_be_bytes());
@@ -102,9 +100,7 @@ mod tests {
     }
 
     fn hex(bytes: &[u8]) -> String {
-        bytes
-            .iter()
-            .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+        bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
     }
 
     #[test]

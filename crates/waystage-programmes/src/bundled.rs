@@ -1,46 +1,19 @@
 //! The packs and tables that are compiled in, as texts with their file names.
 
 const PACKS: &[(&str, &str)] = &[
-    (
-        "central-london-works.toml",
-        include_str!("../packs/central-london-works.toml"),
-    ),
-    (
-        "halton-ways-to-work.toml",
-        include_str!("../packs/halton-ways-to-work.toml"),
-    ),
+    ("central-london-works.toml", include_str!("../packs/central-london-works.toml")),
+    ("halton-ways-to-work.toml", include_str!("../packs/halton-ways-to-work.toml")),
     (
         "specialist-employment-service.toml",
         include_str!("../packs/specialist-employment-service.toml"),
     ),
-    (
-        "whp-national.toml",
-        include_str!("../packs/whp-national.toml"),
-    ),
-    (
-        "whp-pioneer.toml",
-        include_str!("../packs/whp-pioneer.toml"),
-    ),
-    (
-        "working-capital.toml",
-        include_str!("../packs/working-capital.toml"),
-    ),
-    (
-        "working-well-early-help.toml",
-        include_str!("../packs/working-well-early-help.toml"),
-    ),
-    (
-        "working-well-expansion.toml",
-        include_str!("../packs/working-well-expansion.toml"),
-    ),
-    (
-        "working-well-pilot.toml",
-        include_str!("../packs/working-well-pilot.toml"),
-    ),
-    (
-        "working-well-whp.toml",
-        include_str!("../packs/working-well-whp.toml"),
-    ),
+    ("whp-national.toml", include_str!("../packs/whp-national.toml")),
+    ("whp-pioneer.toml", include_str!("../packs/whp-pioneer.toml")),
+    ("working-capital.toml", include_str!("../packs/working-capital.toml")),
+    ("working-well-early-help.toml", include_str!("../packs/working-well-early-help.toml")),
+    ("working-well-expansion.toml", include_str!("../packs/working-well-expansion.toml")),
+    ("working-well-pilot.toml", include_str!("../packs/working-well-pilot.toml")),
+    ("working-well-whp.toml", include_str!("../packs/working-well-whp.toml")),
 ];
 
 const TABLES: &[(&str, &str)] = &[

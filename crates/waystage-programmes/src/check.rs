@@ -41,11 +41,8 @@ pub struct Checked {
 /// Reads files and checks them together. `standing` is what may be named besides, such as what a
 /// store has adopted; a file replaces what stands under the same name.
 pub fn check<S: AsRef<str>>(files: &Files<'_, S>, standing: &Programmes) -> Checked {
-    let mut checked = Checked {
-        programmes: standing.clone(),
-        errors: Vec::new(),
-        warnings: Vec::new(),
-    };
+    let mut checked =
+        Checked { programmes: standing.clone(), errors: Vec::new(), warnings: Vec::new() };
     let mut all_tables_read = true;
     let mut tables = Vec::new();
     for (file, text) in files.tables {
@@ -185,17 +182,12 @@ fn first_day(
     (terms, table): (&Earnings, &RateTable),
 ) -> Option<NaiveDate> {
     let from = rule.versions.get(number)?.effective_from;
-    let before = rule
-        .versions
-        .get(number + 1)
-        .map(|next| next.effective_from);
+    let before = rule.versions.get(number + 1).map(|next| next.effective_from);
     let first_row = table.rows.first()?.effective_from;
     let opens = programme.referrals_from;
     let in_time = opens.map_or(from, |opens| opens.max(from));
     let is_in_time = before.is_none_or(|before| in_time < before);
-    let is_open = programme
-        .referrals_until
-        .is_none_or(|until| in_time <= until);
+    let is_open = programme.referrals_until.is_none_or(|until| in_time <= until);
     match (rule.judged_by, terms.rate_as_of) {
         (JudgedBy::Start, _) | (JudgedBy::Outcome, RateAsOf::Outcome) => {
             is_in_time.then_some(in_time)

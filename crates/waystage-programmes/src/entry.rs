@@ -75,11 +75,7 @@ fn found(value: &DeValue<'_>) -> &'static str {
 impl<'t> Entry<'t> {
     /// Takes a whole file.
     pub(crate) fn file(name: &'static str, table: &'t Spanned<DeTable<'t>>) -> Self {
-        Self {
-            name,
-            at: 0,
-            table: table.get_ref(),
-        }
+        Self { name, at: 0, table: table.get_ref() }
     }
 
     /// Returns whether a key is given, rightly or wrongly.
@@ -101,9 +97,7 @@ impl<'t> Entry<'t> {
 
     /// Returns the keys that are given, each with its place.
     pub(crate) fn keys(&self) -> impl Iterator<Item = (&'t str, usize)> + use<'t> {
-        self.table
-            .keys()
-            .map(|key| (key.get_ref().as_ref(), key.span().start))
+        self.table.keys().map(|key| (key.get_ref().as_ref(), key.span().start))
     }
 
     /// Returns the text of a key where it is one; says nothing where it is not.
@@ -114,16 +108,12 @@ impl<'t> Entry<'t> {
     /// Returns the ids of tables that have one, each with its place.
     pub(crate) fn ids(entries: &[Entry<'t>]) -> Vec<(&'t str, usize)> {
         let ids = entries.iter();
-        ids.filter_map(|entry| Some((entry.glance("id")?, entry.at_value("id"))))
-            .collect()
+        ids.filter_map(|entry| Some((entry.glance("id")?, entry.at_value("id")))).collect()
     }
 
     /// Returns the tables of a list where it is one; says nothing where it is not.
     pub(crate) fn glance_tables(&self, key: &str) -> Vec<Entry<'t>> {
-        let items = self
-            .table
-            .get(key)
-            .and_then(|value| value.get_ref().as_array());
+        let items = self.table.get(key).and_then(|value| value.get_ref().as_array());
         let items = items.into_iter().flatten();
         let tables = items.filter_map(|value| {
             let table = value.get_ref().as_table()?;
@@ -158,12 +148,7 @@ impl<'t> Entry<'t> {
     }
 
     fn field(&self, key: &'static str) -> Option<Field<'t>> {
-        Some(Field {
-            key,
-            entry: self.name,
-            of_list: false,
-            value: self.table.get(key)?,
-        })
+        Some(Field { key, entry: self.name, of_list: false, value: self.table.get(key)? })
     }
 
     /// Reads a key that may be absent.
@@ -223,11 +208,7 @@ impl<'t> Entry<'t> {
             return Ok(None);
         };
         match field.value.get_ref() {
-            DeValue::Table(table) => Ok(Some(Entry {
-                name,
-                at: field.at(),
-                table,
-            })),
+            DeValue::Table(table) => Ok(Some(Entry { name, at: field.at(), table })),
             _ => Err(wrong_table(field, notes, write)),
         }
     }
@@ -248,11 +229,9 @@ impl<'t> Entry<'t> {
         let mut wrong = None;
         for value in items {
             match value.get_ref() {
-                DeValue::Table(table) => entries.push(Entry {
-                    name,
-                    at: value.span().start,
-                    table,
-                }),
+                DeValue::Table(table) => {
+                    entries.push(Entry { name, at: value.span().start, table })
+                }
                 _ => wrong = Some(wrong_table(Field { value, ..field }, notes, name)),
             }
         }

@@ -13,6 +13,9 @@ use crate::versions::in_order;
 /// Pence: at most a hundred million pounds.
 const PENCE: Whole<u64> = Whole::new(0, 10_000_000_000, 240_000);
 
+/// A fee may be paid on the start of a participation, which is no rule.
+const START: &str = "start";
+
 /// Reads the fees of a pack; `rules` are the rules that they may name.
 pub(crate) fn fees(
     entries: &[Entry<'_>],
@@ -49,6 +52,9 @@ fn names_a_rule(
     rules: &[Entry<'_>],
 ) {
     let ids = rules.iter().filter_map(|rule| rule.glance("id"));
+    if on == START {
+        return;
+    }
     let Some(rule) = rules.iter().find(|rule| rule.glance("id") == Some(on)) else {
         let (id, instead) = (on.to_owned(), Instead::of(on, ids));
         let problem = Problem::FeeWithoutRule { id, instead };
@@ -61,11 +67,7 @@ fn names_a_rule(
         Some(tier) if !tiers.contains(&tier) => {
             let instead = Instead::of(tier, tiers);
             let tier = tier.to_owned();
-            let problem = Problem::FeeWithoutTier {
-                rule,
-                tier,
-                instead,
-            };
+            let problem = Problem::FeeWithoutTier { rule, tier, instead };
             notes.refuse(entry.at_value("tier"), problem);
         }
         None if !tiers.is_empty() && !entry.has("tier") => {
@@ -91,11 +93,7 @@ fn fee(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Fee, Noted> {
     let on = entry.required(notes, "on", Text);
     let tier = entry.optional(notes, "tier", Text);
     let versions = versions(entry, notes);
-    Ok(Fee {
-        on: RuleId::from(on?),
-        tier: tier?.map(TierId::from),
-        versions: versions?,
-    })
+    Ok(Fee { on: RuleId::from(on?), tier: tier?.map(TierId::from), versions: versions? })
 }
 
 fn versions(fee: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Vec<FeeVersion>, Noted> {
@@ -111,11 +109,7 @@ fn versions(fee: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Vec<FeeVersion>, N
     }
     in_order(notes, "the version", &days);
     let all = all.into_iter().map(|(effective_from, pence, assumption)| {
-        Ok(FeeVersion {
-            effective_from: effective_from?,
-            pence: pence?,
-            assumption: assumption?,
-        })
+        Ok(FeeVersion { effective_from: effective_from?, pence: pence?, assumption: assumption? })
     });
     all.collect()
 }

@@ -52,11 +52,8 @@ impl Kind for Text {
             return Err(field.wrong_type(notes, &example));
         };
         if text.trim().is_empty() {
-            let problem = Problem::Empty {
-                key: field.key,
-                entry: field.entry,
-                write: field.write(&example),
-            };
+            let problem =
+                Problem::Empty { key: field.key, entry: field.entry, write: field.write(&example) };
             return Err(notes.refuse(field.at(), problem));
         }
         Ok(text.clone().into_owned())
@@ -113,11 +110,7 @@ pub(crate) struct Whole<T> {
 
 impl<T> Whole<T> {
     pub(crate) const fn new(least: T, most: T, example: T) -> Self {
-        Self {
-            least,
-            most,
-            example,
-        }
+        Self { least, most, example }
     }
 }
 
@@ -170,15 +163,9 @@ pub(crate) struct Hours {
 }
 
 /// Hours a week, more than none.
-pub(crate) const HOURS: Hours = Hours {
-    least: 1,
-    range: "more than 0 and at most 168",
-};
+pub(crate) const HOURS: Hours = Hours { least: 1, range: "more than 0 and at most 168" };
 /// Hours a week; none means any work at all.
-pub(crate) const HOURS_OR_NONE: Hours = Hours {
-    least: 0,
-    range: "from 0 to 168",
-};
+pub(crate) const HOURS_OR_NONE: Hours = Hours { least: 0, range: "from 0 to 168" };
 
 const WEEK_OF_MINUTES: u32 = 168 * 60;
 
@@ -206,12 +193,9 @@ impl Kind for Hours {
             Minutes::Exact(minutes) if (self.least..=WEEK_OF_MINUTES).contains(&minutes) => {
                 return Ok(WeeklyMinutes(minutes));
             }
-            Minutes::Exact(_) | Minutes::OutOfRange => Problem::HoursOutOfRange {
-                key,
-                entry,
-                given,
-                range,
-            },
+            Minutes::Exact(_) | Minutes::OutOfRange => {
+                Problem::HoursOutOfRange { key, entry, given, range }
+            }
             Minutes::NotExact => Problem::NotMinutes { key, entry, given },
         };
         Err(notes.refuse(field.at(), problem))
@@ -227,9 +211,7 @@ enum Minutes {
 
 fn whole_hours(hours: i128) -> Minutes {
     match u32::try_from(hours) {
-        Ok(hours) => hours
-            .checked_mul(60)
-            .map_or(Minutes::OutOfRange, Minutes::Exact),
+        Ok(hours) => hours.checked_mul(60).map_or(Minutes::OutOfRange, Minutes::Exact),
         Err(_) => Minutes::OutOfRange,
     }
 }
@@ -278,10 +260,7 @@ impl Kind for Area {
             return Err(field.wrong_type(notes, &self.example(field.key)));
         };
         GssCode::parse(text).ok_or_else(|| {
-            let problem = Problem::NotAGssCode {
-                key: field.key,
-                given: text.clone().into_owned(),
-            };
+            let problem = Problem::NotAGssCode { key: field.key, given: text.clone().into_owned() };
             notes.refuse(field.at(), problem)
         })
     }
@@ -289,11 +268,7 @@ impl Kind for Area {
 
 /// Notes that a number or a date stands in quotes.
 fn quoted(field: Field<'_>, notes: &mut Notes<'_>, text: &str) -> Noted {
-    let problem = Problem::Quoted {
-        key: field.key,
-        entry: field.entry,
-        write: field.write(text),
-    };
+    let problem = Problem::Quoted { key: field.key, entry: field.entry, write: field.write(text) };
     notes.refuse(field.at(), problem)
 }
 
@@ -313,9 +288,7 @@ mod tests {
         ] {
             assert_eq!(decimal_hours(text), Minutes::Exact(minutes), "{text}");
         }
-        for text in [
-            "7.33", "0.005", "7.123", "1e1", "nan", "inf", ".5", "5.", "",
-        ] {
+        for text in ["7.33", "0.005", "7.123", "1e1", "nan", "inf", ".5", "5.", ""] {
             assert_eq!(decimal_hours(text), Minutes::NotExact, "{text}");
         }
         for text in ["-7.5", "169.0", "99999999999999.5", "-0.0"] {

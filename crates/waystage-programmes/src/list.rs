@@ -26,11 +26,7 @@ impl<K: Kind<Read: Ord + Clone>> Kind for List<K> {
         let mut all = Vec::new();
         let mut wrong = None;
         for value in items {
-            let item = Field {
-                of_list: true,
-                value,
-                ..field
-            };
+            let item = Field { of_list: true, value, ..field };
             match self.0.read(item, notes) {
                 Ok(read) if seen.insert(read.clone()) => all.push(read),
                 Ok(_) => {

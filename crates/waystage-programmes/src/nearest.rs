@@ -51,10 +51,7 @@ fn one_of(allowed: &[String]) -> String {
 
 /// Returns words in quotes, with commas and a final "or".
 pub(crate) fn listed<T: AsRef<str>>(words: &[T]) -> String {
-    let quoted: Vec<String> = words
-        .iter()
-        .map(|word| format!("{:?}", word.as_ref()))
-        .collect();
+    let quoted: Vec<String> = words.iter().map(|word| format!("{:?}", word.as_ref())).collect();
     match quoted.as_slice() {
         [most @ .., last] if !most.is_empty() => format!("{} or {last}", most.join(", ")),
         rest => rest.concat(),

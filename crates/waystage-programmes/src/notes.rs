@@ -18,12 +18,7 @@ pub(crate) struct Notes<'t> {
 
 impl<'t> Notes<'t> {
     pub(crate) fn new(file: &'t str, text: &'t str) -> Self {
-        Self {
-            file,
-            text,
-            lines: Lines::new(text),
-            errors: Vec::new(),
-        }
+        Self { file, text, lines: Lines::new(text), errors: Vec::new() }
     }
 
     /// Notes an error at a byte of the text.
@@ -36,11 +31,7 @@ impl<'t> Notes<'t> {
     /// Returns the place of a byte of the text.
     pub(crate) fn place(&self, at: usize) -> Place {
         let (line, column) = self.lines.find(at);
-        Place {
-            file: self.file.to_owned(),
-            line,
-            column,
-        }
+        Place { file: self.file.to_owned(), line, column }
     }
 
     /// Returns the line of a byte of the text.

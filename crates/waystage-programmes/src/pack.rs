@@ -63,9 +63,7 @@ pub(crate) fn syntax(notes: &mut Notes<'_>, errors: &[toml::de::Error]) -> Resul
         said.push(line);
         let reason = error.message().to_owned();
         let problem = match reason.as_str() {
-            "duplicate key" => Problem::KeyTwice {
-                key: notes.text(span.clone()).to_owned(),
-            },
+            "duplicate key" => Problem::KeyTwice { key: notes.text(span.clone()).to_owned() },
             _ => Problem::Syntax { reason },
         };
         wrong = Some(notes.refuse(span.start, problem));
@@ -111,10 +109,7 @@ fn pack(file: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Pack, Noted> {
 }
 
 fn top_keys(file: &Entry<'_>, notes: &mut Notes<'_>) {
-    let (own, others) = (
-        ["programme", "standard", "rule", "fee"],
-        ["rate_table", "calendar"],
-    );
+    let (own, others) = (["programme", "standard", "rule", "fee"], ["rate_table", "calendar"]);
     misplaced(file, notes, &others, "a tables file");
     file.only_but(notes, &own, &others);
 }
@@ -144,16 +139,8 @@ fn programme_entry<'t>(file: &Entry<'t>, notes: &mut Notes<'_>) -> Result<Entry<
     })
 }
 
-const PROGRAMME: &[&str] = &[
-    "id",
-    "name",
-    "reference",
-    "referrals",
-    "groups",
-    "areas",
-    "calendar",
-    "assumption",
-];
+const PROGRAMME: &[&str] =
+    &["id", "name", "reference", "referrals", "groups", "areas", "calendar", "assumption"];
 
 /// Reads the programme itself, without its standards, rules and fees.
 fn programme(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Programme, Noted> {
@@ -165,7 +152,7 @@ fn programme(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Programme, Note
     let groups = entry.optional(notes, "groups", List(Text));
     let areas = entry.optional(notes, "areas", List(Area));
     let calendar = entry.optional(notes, "calendar", Text);
-    entry.optional(notes, "assumption", Text)?;
+    let assumption = entry.optional(notes, "assumption", Text);
     let (referrals_from, referrals_until) = referrals?;
     Ok(Programme {
         id: ProgrammeId::from(id?),
@@ -176,6 +163,7 @@ fn programme(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Programme, Note
         groups: groups?.unwrap_or_default(),
         areas: areas?.unwrap_or_default(),
         calendar: calendar?.map(CalendarId::from),
+        assumption: assumption?,
         standards: Vec::new(),
         rules: Vec::new(),
         fees: Vec::new(),

@@ -51,16 +51,7 @@ mod tests {
     fn lines_and_columns_count_characters_from_one() {
         let lines = Lines::new("a = 1\nbé = 2\n\nc");
         let found = [0, 4, 6, 10, 14, 15, 16, 99].map(|at| lines.find(at));
-        let wanted = [
-            (1, 1),
-            (1, 5),
-            (2, 1),
-            (2, 4),
-            (3, 1),
-            (4, 1),
-            (4, 2),
-            (4, 1),
-        ];
+        let wanted = [(1, 1), (1, 5), (2, 1), (2, 4), (3, 1), (4, 1), (4, 2), (4, 1)];
         assert_eq!(found, wanted);
         assert_eq!(Lines::new("").find(0), (1, 1));
     }

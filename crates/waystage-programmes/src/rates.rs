@@ -32,12 +32,7 @@ fn rate_table(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<RateTable, Not
     let name = entry.required(notes, "name", Text);
     let reference = entry.required(notes, "reference", Text);
     let rows = rows(entry, notes);
-    Ok(RateTable {
-        id: RateTableId::from(id?),
-        name: name?,
-        reference: reference?,
-        rows: rows?,
-    })
+    Ok(RateTable { id: RateTableId::from(id?), name: name?, reference: reference?, rows: rows? })
 }
 
 fn rows(table: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Vec<RateRow>, Noted> {
@@ -52,10 +47,7 @@ fn rows(table: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Vec<RateRow>, Noted>
     }
     in_order(notes, "the rate", &days);
     let all = all.into_iter().map(|(effective_from, pence)| {
-        Ok(RateRow {
-            effective_from: effective_from?,
-            pence: pence?,
-        })
+        Ok(RateRow { effective_from: effective_from?, pence: pence? })
     });
     all.collect()
 }

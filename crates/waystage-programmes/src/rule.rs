@@ -30,10 +30,7 @@ pub(crate) fn rules(
 }
 
 fn rule(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<PlacedRule, Noted> {
-    entry.only(
-        notes,
-        &["id", "family", "judged_by", "reference", "version"],
-    );
+    entry.only(notes, &["id", "family", "judged_by", "reference", "version"]);
     let id = entry.required(notes, "id", Text);
     let family = entry.required(notes, "family", word::<Family>());
     let judged_by = entry.required(notes, "judged_by", word());

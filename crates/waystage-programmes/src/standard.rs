@@ -32,22 +32,14 @@ pub(crate) fn without_calendar(entries: &[Entry<'_>], notes: &mut Notes<'_>) {
 }
 
 fn standard(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Standard, Noted> {
-    entry.only(
-        notes,
-        &["id", "from", "to", WORKING_DAYS, DAYS, "assumption"],
-    );
+    entry.only(notes, &["id", "from", "to", WORKING_DAYS, DAYS, "assumption"]);
     let id = entry.required(notes, "id", Text);
     let from = entry.required(notes, "from", word());
     let to = entry.required(notes, "to", word());
     let within = within(entry, notes);
     let assumption = entry.optional(notes, "assumption", Text);
-    let standard = Standard {
-        id: id?,
-        from: from?,
-        to: to?,
-        within: within?,
-        assumption: assumption?,
-    };
+    let standard =
+        Standard { id: id?, from: from?, to: to?, within: within?, assumption: assumption? };
     if standard.from == standard.to {
         let milestone = standard.to.as_str();
         return Err(notes.refuse(entry.at_value("to"), Problem::SameMilestone { milestone }));
@@ -63,11 +55,7 @@ fn within(standard: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Within, Noted> 
         (Some(days), None) => Ok(Within::WorkingDays(days)),
         (None, Some(days)) => Ok(Within::Days(days)),
         (Some(_), Some(_)) => {
-            let problem = Problem::BothGiven {
-                first,
-                second,
-                entry,
-            };
+            let problem = Problem::BothGiven { first, second, entry };
             Err(notes.refuse(standard.at_key(second), problem))
         }
         (None, None) => {

@@ -57,8 +57,5 @@ fn tables(file: &Entry<'_>, notes: &mut Notes<'_>) -> Result<PlacedTables, Noted
     }
     let rates = rate_tables(file, notes);
     let calendars = calendars(file, notes);
-    Ok(PlacedTables {
-        rates: rates?,
-        calendars: calendars?,
-    })
+    Ok(PlacedTables { rates: rates?, calendars: calendars? })
 }

@@ -12,16 +12,10 @@ pub(crate) fn in_order(notes: &mut Notes<'_>, what: &'static str, days: &[(Naive
         let same = earlier.iter().find(|(other, _)| other == day);
         let latest = earlier.iter().map(|(other, _)| *other).max();
         let problem = match (same, latest) {
-            (Some((_, first)), _) => Problem::OverlappingVersions {
-                what,
-                day: *day,
-                line: notes.line(*first),
-            },
-            (None, Some(after)) if *day < after => Problem::OutOfOrder {
-                what,
-                day: *day,
-                after,
-            },
+            (Some((_, first)), _) => {
+                Problem::OverlappingVersions { what, day: *day, line: notes.line(*first) }
+            }
+            (None, Some(after)) if *day < after => Problem::OutOfOrder { what, day: *day, after },
             _ => continue,
         };
         notes.refuse(*at, problem);
@@ -33,11 +27,7 @@ pub(crate) fn once(notes: &mut Notes<'_>, what: &'static str, ids: &[(&str, usiz
     for (number, (id, at)) in ids.iter().enumerate() {
         let earlier = ids.get(..number).unwrap_or_default();
         if let Some((_, first)) = earlier.iter().find(|(other, _)| other == id) {
-            let problem = Problem::IdTwice {
-                what,
-                id: (*id).to_owned(),
-                line: notes.line(*first),
-            };
+            let problem = Problem::IdTwice { what, id: (*id).to_owned(), line: notes.line(*first) };
             notes.refuse(*at, problem);
         }
     }

@@ -40,10 +40,5 @@ pub(crate) enum Concern {
         "a day from {day} on can fix the rate of rule {rule:?}, and {table:?} begins on \
          {first_row}: until then the threshold cannot be reached; write the earlier rates"
     )]
-    NoRateInForce {
-        rule: String,
-        table: String,
-        day: NaiveDate,
-        first_row: NaiveDate,
-    },
+    NoRateInForce { rule: String, table: String, day: NaiveDate, first_row: NaiveDate },
 }

@@ -34,10 +34,7 @@ listed_in_core! { Family JudgedBy Milestone AnchorChoice MultipleJobs RateAsOf S
 
 impl Listed for DayCount {
     fn all() -> Vec<(&'static str, Self)> {
-        vec![
-            ("start_is_day_0", Self::StartIsDay0),
-            ("start_is_day_1", Self::StartIsDay1),
-        ]
+        vec![("start_is_day_0", Self::StartIsDay0), ("start_is_day_1", Self::StartIsDay1)]
     }
 }
 

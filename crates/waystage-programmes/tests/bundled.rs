@@ -10,10 +10,7 @@ use waystage_programmes::{
 };
 
 fn checked() -> Checked {
-    let files = Files {
-        packs: bundled_packs(),
-        tables: bundled_tables(),
-    };
+    let files = Files { packs: bundled_packs(), tables: bundled_tables() };
     check(&files, &Programmes::default())
 }
 
@@ -32,9 +29,7 @@ fn every_bundled_pack_loads_under_the_name_of_its_file() {
 fn every_bundled_tables_file_loads() {
     let tables = bundled_tables().iter();
     let read = tables.map(|(file, text)| read_tables(file, text).expect("tables"));
-    let counted: Vec<_> = read
-        .map(|tables| (tables.rates.len(), tables.calendars.len()))
-        .collect();
+    let counted: Vec<_> = read.map(|tables| (tables.rates.len(), tables.calendars.len())).collect();
     assert_eq!(counted, [(0, 1), (3, 0)]);
 }
 
@@ -78,10 +73,7 @@ fn what_stands_already_may_be_named_and_is_replaced_by_name() {
     let standing = checked().programmes;
     let (file, text) = bundled_packs()[0];
     let renamed = text.replace("name = \"Central", "name = \"Greater Central");
-    let files = Files {
-        packs: &[(file, renamed.as_str())],
-        tables: &[],
-    };
+    let files = Files { packs: &[(file, renamed.as_str())], tables: &[] };
     let again = check(&files, &standing);
     assert_eq!(again.errors, []);
     assert_eq!(again.programmes.programmes.len(), 10);

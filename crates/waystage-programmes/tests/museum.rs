@@ -57,10 +57,7 @@ fn errors_of_packs() -> Vec<PackError> {
     for path in exhibits(&museum(), "pack-") {
         let (file, text) = read(&path);
         let errors = read_pack(&file, &text).expect_err(&file);
-        assert_eq!(
-            errors.to_string() + "\n",
-            lines(&Vec::from_iter(errors.clone()))
-        );
+        assert_eq!(errors.to_string() + "\n", lines(&Vec::from_iter(errors.clone())));
         compare(&path, &lines(&Vec::from_iter(errors.clone())));
         all.extend(errors);
     }
@@ -86,10 +83,7 @@ fn errors_between_files() -> Vec<PackError> {
             paths.iter().map(|path| read(path)).collect()
         };
         let (packs, tables) = (of("pack"), of("tables"));
-        let files = Files {
-            packs: &packs,
-            tables: &tables,
-        };
+        let files = Files { packs: &packs, tables: &tables };
         let checked = check(&files, &Programmes::default());
         let warnings = checked.warnings.iter();
         let warnings: Vec<String> = warnings.map(|each| format!("warning: {each}")).collect();
@@ -117,12 +111,7 @@ fn every_error_and_warning_between_files_has_its_exact_message() {
 
 #[test]
 fn no_kind_of_error_is_without_an_exhibit() {
-    let all = [
-        errors_of_packs(),
-        errors_of_tables(),
-        errors_between_files(),
-    ]
-    .concat();
+    let all = [errors_of_packs(), errors_of_tables(), errors_between_files()].concat();
     let shown: BTreeSet<&str> = all.iter().map(PackError::kind).collect();
     let known: BTreeSet<&str> = PackError::KINDS.iter().copied().collect();
     assert_eq!(shown, known);
@@ -130,20 +119,12 @@ fn no_kind_of_error_is_without_an_exhibit() {
 
 #[test]
 fn every_message_is_one_line_in_lower_case() {
-    let all = [
-        errors_of_packs(),
-        errors_of_tables(),
-        errors_between_files(),
-    ]
-    .concat();
+    let all = [errors_of_packs(), errors_of_tables(), errors_between_files()].concat();
     for error in all {
         let message = error.message();
         let first = message.chars().next().expect("a letter");
         assert!(!first.is_uppercase(), "{message}");
-        assert!(
-            !message.contains('\n') && !message.ends_with('.'),
-            "{message}"
-        );
+        assert!(!message.contains('\n') && !message.ends_with('.'), "{message}");
         assert!(error.place().line > 0 && error.place().column > 0);
     }
 }
@@ -155,15 +136,8 @@ fn nothing_in_the_museum_is_forgotten() {
         let name = name(&path);
         let begins = ["pack-", "tables-", "between-"];
         assert!(begins.iter().any(|begin| name.starts_with(begin)), "{name}");
-        let ending = if name.starts_with("between-") {
-            ""
-        } else {
-            "toml"
-        };
+        let ending = if name.starts_with("between-") { "" } else { "toml" };
         let exhibit = path.with_extension(ending);
-        assert!(
-            exhibit.exists() && path.with_extension("expected").exists(),
-            "{name}"
-        );
+        assert!(exhibit.exists() && path.with_extension("expected").exists(), "{name}");
     }
 }

@@ -51,15 +51,9 @@ fn read_every_way(text: &str) -> bool {
     for errors in errors.into_iter().flatten() {
         names_lines(errors, lines);
     }
-    let files = Files {
-        packs: &[("pack.toml", text)],
-        tables: &[("tables.toml", text)],
-    };
+    let files = Files { packs: &[("pack.toml", text)], tables: &[("tables.toml", text)] };
     let checked = check(&files, &Programmes::default());
-    assert!(
-        !checked.errors.is_empty(),
-        "no text is a pack and a tables file"
-    );
+    assert!(!checked.errors.is_empty(), "no text is a pack and a tables file");
     pack.is_ok() || tables.is_ok()
 }
 
@@ -81,13 +75,8 @@ fn texts() -> impl Iterator<Item = &'static str> {
 #[test]
 fn a_file_cut_short_at_any_byte_is_read_or_refused() {
     let two = ["working-well-whp.toml", "working-well-expansion.toml"];
-    let packs = bundled_packs()
-        .iter()
-        .filter(|(file, _)| two.contains(file));
-    let texts: Vec<&str> = packs
-        .chain(bundled_tables())
-        .map(|(_, text)| *text)
-        .collect();
+    let packs = bundled_packs().iter().filter(|(file, _)| two.contains(file));
+    let texts: Vec<&str> = packs.chain(bundled_tables()).map(|(_, text)| *text).collect();
     assert_eq!(texts.len(), 4);
     for text in texts {
         for end in 0..=text.len() {

@@ -29,9 +29,7 @@ fn terms(family: &str, version: &str) -> Terms {
 
 #[test]
 fn the_pilot_is_read_in_full() {
-    let pilot = bundled_packs()
-        .iter()
-        .find(|(file, _)| file.contains("pilot"));
+    let pilot = bundled_packs().iter().find(|(file, _)| file.contains("pilot"));
     let (file, text) = pilot.expect("a pack");
     let pilot = read_pack(file, text).expect("a programme");
     assert_eq!(pilot.name, "Working Well Pilot");
@@ -41,27 +39,16 @@ fn the_pilot_is_read_in_full() {
     assert_eq!(pilot.areas.len(), 10);
     assert_eq!(pilot.calendar, Some("england-and-wales".into()));
     let standard = &pilot.standards[0];
-    assert_eq!(
-        (standard.from, standard.to),
-        (Milestone::Received, Milestone::Acknowledged)
-    );
+    assert_eq!((standard.from, standard.to), (Milestone::Received, Milestone::Acknowledged));
     assert_eq!(standard.within, Within::WorkingDays(2));
     let [job_start, sustained] = pilot.rules.as_slice() else {
         panic!("two rules");
     };
-    assert_eq!(
-        (job_start.family, job_start.judged_by),
-        (Family::JobStart, JudgedBy::Start)
-    );
+    assert_eq!((job_start.family, job_start.judged_by), (Family::JobStart, JudgedBy::Start));
     assert_eq!(sustained.reference, "GMCA: in work for more than 12 months");
     let version = &sustained.versions[0];
     assert_eq!(version.effective_from, day("2014-03-01"));
-    assert!(
-        version
-            .assumption
-            .as_deref()
-            .is_some_and(|it| it.starts_with("gap allowance"))
-    );
+    assert!(version.assumption.as_deref().is_some_and(|it| it.starts_with("gap allowance")));
     let wanted = Continuous {
         length: Length::Months(12),
         month_end: MonthEnd::Clamp,
@@ -95,9 +82,7 @@ fn versions_and_rates_keep_their_dates() {
     assert_eq!(from, [day("2018-01-29"), day("2022-11-01")]);
     let (file, text) = bundled_tables()[1];
     let rates = read_tables(file, text).expect("tables").rates;
-    let wage = rates
-        .iter()
-        .find(|table| table.id == "national-living-wage".into());
+    let wage = rates.iter().find(|table| table.id == "national-living-wage".into());
     let wage = wage.expect("a table");
     let on = |text| wage.in_force(day(text)).map(|row| row.pence);
     assert_eq!(on("2016-03-31"), None);
@@ -141,26 +126,11 @@ fn what_is_left_out_has_the_default_of_the_rules() {
     assert_eq!(terms("continuous", anchored), Terms::Continuous(wanted));
 
     let weeks = "weeks = 16\nwindow_weeks = 16\nanchor = \"first_job_start\"\nmin_weekly_hours = 0";
-    let wanted = WeeksInWindow {
-        weeks: 16,
-        window_weeks: 16,
-        anchor,
-        test,
-    };
-    assert_eq!(
-        terms("weeks_in_window", weeks),
-        Terms::WeeksInWindow(wanted)
-    );
+    let wanted = WeeksInWindow { weeks: 16, window_weeks: 16, anchor, test };
+    assert_eq!(terms("weeks_in_window", weeks), Terms::WeeksInWindow(wanted));
 
-    let wanted = StatusAtPoint {
-        within_days: 0,
-        sector: SectorRule::Any,
-        silence_days: None,
-    };
-    assert_eq!(
-        terms("status_at_point", "within_days = 0"),
-        Terms::StatusAtPoint(wanted)
-    );
+    let wanted = StatusAtPoint { within_days: 0, sector: SectorRule::Any, silence_days: None };
+    assert_eq!(terms("status_at_point", "within_days = 0"), Terms::StatusAtPoint(wanted));
 }
 
 #[test]
@@ -172,10 +142,7 @@ fn a_window_that_counts_the_start_as_day_0_has_one_day_more() {
         day_count: DayCount::StartIsDay0,
         silence_days: Some(0),
     };
-    assert_eq!(
-        terms("self_employed_days", text),
-        Terms::SelfEmployedDays(wanted)
-    );
+    assert_eq!(terms("self_employed_days", text), Terms::SelfEmployedDays(wanted));
 }
 
 #[test]
@@ -239,8 +206,16 @@ fn lines_may_end_as_they_do_on_windows() {
     assert_eq!(read_pack(file, &windows), read_pack(file, text));
     let wrong = windows.replace("within_days = 456", "within_days = \"456\"");
     let errors = read_pack(file, &wrong).expect_err("a number in quotes");
-    assert_eq!(
-        errors.iter().next().map(|error| error.place().line),
-        Some(24)
-    );
+    assert_eq!(errors.iter().next().map(|error| error.place().line), Some(24));
+}
+
+#[test]
+fn a_fee_may_be_paid_on_the_start_and_the_programme_may_assume_something() {
+    let text = "[programme]\nid = \"x\"\nname = \"X\"\nreference = \"none\"\n\
+                assumption = \"nothing is published\"\n\n\
+                [[fee]]\non = \"start\"\n[[fee.version]]\neffective_from = 2020-01-01\npence = 40000\n";
+    let programme = read_pack("x.toml", text).expect("a pack");
+    assert_eq!(programme.fees[0].on.as_str(), "start");
+    let assumptions: Vec<_> = programme.assumptions().collect();
+    assert_eq!(assumptions, [("x".to_owned(), "nothing is published")]);
 }

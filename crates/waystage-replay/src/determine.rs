@@ -29,21 +29,12 @@ pub fn determine(replayed: &Replayed<'_>, run: EventId) -> Vec<Determined> {
     let readings: BTreeMap<Subject, &RuleReading> = replayed
         .readings
         .iter()
-        .map(|each| {
-            (
-                (each.participation, each.rule.clone(), each.tier.clone()),
-                each,
-            )
-        })
+        .map(|each| ((each.participation, each.rule.clone(), each.tier.clone()), each))
         .collect();
     let mut settled: BTreeSet<Subject> = BTreeSet::new();
     let mut determined = Vec::new();
     for (id, on, standing) in standing(replayed.stream()) {
-        let subject = (
-            standing.participation,
-            standing.rule.clone(),
-            standing.tier.clone(),
-        );
+        let subject = (standing.participation, standing.rule.clone(), standing.tier.clone());
         let reading = readings.get(&subject).copied();
         let changed = match reading.map(|each| (&each.reading, each.version)) {
             Some((Reading::Met(met), version)) if still(standing, on, met, version) => {
@@ -53,16 +44,12 @@ pub fn determine(replayed: &Replayed<'_>, run: EventId) -> Vec<Determined> {
                 Changed::Otherwise // a second one of the same: only one may stand
             }
             Some((Reading::Met(_), _)) => Changed::Otherwise,
-            Some((reading, _)) => Changed::NoLongerMet {
-                reads: reading.answer().as_str().to_owned(),
-            },
+            Some((reading, _)) => {
+                Changed::NoLongerMet { reads: reading.answer().as_str().to_owned() }
+            }
             None => Changed::NotRead,
         };
-        let withdrawn = DeterminationWithdrawn {
-            determination: id,
-            changed,
-            run,
-        };
+        let withdrawn = DeterminationWithdrawn { determination: id, changed, run };
         determined.push(Determined {
             on: replayed.lens.view.as_of,
             determination: Determination::DeterminationWithdrawn(withdrawn),
@@ -112,14 +99,12 @@ fn standing(stream: &[Recorded]) -> impl Iterator<Item = (EventId, NaiveDate, &O
             _ => None,
         })
         .collect();
-    stream
-        .iter()
-        .filter_map(move |recorded| match &recorded.record {
-            Record::Determination(Determination::OutcomeDetermined(outcome))
-                if !withdrawn.contains(&recorded.id) =>
-            {
-                Some((recorded.id, recorded.on, outcome))
-            }
-            _ => None,
-        })
+    stream.iter().filter_map(move |recorded| match &recorded.record {
+        Record::Determination(Determination::OutcomeDetermined(outcome))
+            if !withdrawn.contains(&recorded.id) =>
+        {
+            Some((recorded.id, recorded.on, outcome))
+        }
+        _ => None,
+    })
 }

@@ -32,20 +32,13 @@ pub struct Replay<'a> {
 impl<'a> Replay<'a> {
     /// Returns the replay of this log through this lens.
     pub fn new(reader: &'a dyn EventReader, lens: &'a Lens) -> Self {
-        Self {
-            reader,
-            lens,
-            watch: None,
-        }
+        Self { reader, lens, watch: None }
     }
 
     /// Has the progress told now and then.
     #[must_use]
     pub fn watched(self, watch: &'a (dyn Fn(Progress) + Sync)) -> Self {
-        Self {
-            watch: Some(watch),
-            ..self
-        }
+        Self { watch: Some(watch), ..self }
     }
 
     /// Replays every participant and returns what `look` makes of each, in order of their ids.
@@ -77,11 +70,7 @@ impl<'a> Replay<'a> {
             let participants = done.fetch_add(batch, Ordering::Relaxed) + batch;
             if let Some(watch) = self.watch {
                 let events = events.load(Ordering::Relaxed);
-                watch(Progress {
-                    participants,
-                    participants_all: all,
-                    events,
-                });
+                watch(Progress { participants, participants_all: all, events });
             }
             Ok(looked)
         });

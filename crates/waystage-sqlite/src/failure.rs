@@ -10,15 +10,9 @@ pub(crate) fn failed(error: rusqlite::Error) -> StoreError {
         rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::Busy,
             ErrorCode::DiskFull => StoreError::StorageFull,
-            _ => StoreError::Storage {
-                code: failure.extended_code,
-                says: error.to_string(),
-            },
+            _ => StoreError::Storage { code: failure.extended_code, says: error.to_string() },
         },
-        _ => StoreError::Storage {
-            code: 0,
-            says: error.to_string(),
-        },
+        _ => StoreError::Storage { code: 0, says: error.to_string() },
     }
 }
 

@@ -25,11 +25,7 @@ pub(crate) struct Tables {
 
 impl Tables {
     fn new() -> Self {
-        Self {
-            kinds: Names::KINDS(),
-            actors: Names::ACTORS(),
-            sources: Names::SOURCES(),
-        }
+        Self { kinds: Names::KINDS(), actors: Names::ACTORS(), sources: Names::SOURCES() }
     }
 }
 
@@ -74,20 +70,14 @@ impl SqliteLog {
             code: error.raw_os_error().unwrap_or(0),
             says: format!("{shown}: {error}"),
         };
-        fs::File::open(&in_the_making)
-            .and_then(|file| file.sync_all())
-            .map_err(lost)?;
+        fs::File::open(&in_the_making).and_then(|file| file.sync_all()).map_err(lost)?;
         fs::hard_link(&in_the_making, &path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::AlreadyExists => StoreError::AlreadyExists {
-                path: shown.clone(),
-            },
+            std::io::ErrorKind::AlreadyExists => StoreError::AlreadyExists { path: shown.clone() },
             _ => lost(error),
         })?;
         fs::remove_file(&in_the_making).map_err(lost)?;
         if let Some(folder) = path.parent() {
-            fs::File::open(folder)
-                .and_then(|folder| folder.sync_all())
-                .map_err(lost)?;
+            fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(lost)?;
         }
         Self::open(&path)
     }
@@ -111,17 +101,13 @@ impl SqliteLog {
         }
         let connection = profile::open_writer(&path)?;
         schema::check(&connection, &shown)?;
-        let origin = connection
-            .query_row("SELECT origin FROM log", [], |row| row.get(0))
-            .map_err(failed)?;
+        let origin =
+            connection.query_row("SELECT origin FROM log", [], |row| row.get(0)).map_err(failed)?;
         Ok(Self {
             path,
             origin,
             tables: Tables::new(),
-            writer: Mutex::new(Writer {
-                connection,
-                poisoned: false,
-            }),
+            writer: Mutex::new(Writer { connection, poisoned: false }),
             readers: Mutex::new(Vec::new()),
         })
     }
@@ -135,24 +121,14 @@ impl SqliteLog {
         &self,
         read: impl FnOnce(&Reading<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let pooled = self
-            .readers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
+        let pooled = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match pooled {
             Some(connection) => connection,
             None => profile::open_reader(&self.path)?,
         };
-        let answer = read(&Reading {
-            connection: &connection,
-            tables: &self.tables,
-        });
+        let answer = read(&Reading { connection: &connection, tables: &self.tables });
         if answer.is_ok() {
-            self.readers
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(connection);
+            self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         }
         answer
     }
@@ -160,14 +136,12 @@ impl SqliteLog {
 
 /// Makes the tables of a log in a new file, in one transaction, and closes it.
 fn make(path: &Path, origin: &str) -> Result<(), StoreError> {
-    fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .map_err(|error| StoreError::Storage {
+    fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| {
+        StoreError::Storage {
             code: error.raw_os_error().unwrap_or(0),
             says: format!("{}: {error}", path.display()),
-        })?;
+        }
+    })?;
     let mut connection = profile::open_writer(path)?;
     let transaction = connection
         .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
@@ -176,17 +150,10 @@ fn make(path: &Path, origin: &str) -> Result<(), StoreError> {
         transaction.execute(statement, []).map_err(failed)?;
     }
     transaction
-        .execute(
-            "INSERT INTO log (only_row, origin) VALUES (1, ?1)",
-            [origin],
-        )
+        .execute("INSERT INTO log (only_row, origin) VALUES (1, ?1)", [origin])
         .map_err(failed)?;
-    transaction
-        .pragma_update(None, "application_id", schema::APPLICATION_ID)
-        .map_err(failed)?;
-    transaction
-        .pragma_update(None, "user_version", schema::USER_VERSION)
-        .map_err(failed)?;
+    transaction.pragma_update(None, "application_id", schema::APPLICATION_ID).map_err(failed)?;
+    transaction.pragma_update(None, "user_version", schema::USER_VERSION).map_err(failed)?;
     transaction.commit().map_err(failed)?;
     connection.close().map_err(|(_, error)| failed(error))
 }

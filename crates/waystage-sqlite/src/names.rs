@@ -42,12 +42,7 @@ impl Names {
     };
 
     fn of(select: &'static str, find: &'static str, insert: &'static str) -> Self {
-        Self {
-            select,
-            find,
-            insert,
-            known: RwLock::default(),
-        }
+        Self { select, find, insert, known: RwLock::default() }
     }
 
     /// Returns the name of a number.

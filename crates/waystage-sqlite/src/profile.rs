@@ -32,9 +32,7 @@ pub(crate) fn resolved(path: &Path) -> Result<PathBuf, StoreError> {
     };
     match (folder.canonicalize(), path.file_name()) {
         (Ok(folder), Some(name)) => Ok(folder.join(name)),
-        _ => Err(StoreError::NotFound {
-            path: path.display().to_string(),
-        }),
+        _ => Err(StoreError::NotFound { path: path.display().to_string() }),
     }
 }
 
@@ -55,10 +53,7 @@ fn open(path: &Path, query_only: bool) -> Result<Connection, StoreError> {
         | OpenFlags::SQLITE_OPEN_EXRESCODE;
     let connection = Connection::open_with_flags(path, flags).map_err(|error| {
         let says = format!("it is no file that SQLite opens ({error})");
-        StoreError::UnsupportedFormat {
-            path: path.display().to_string(),
-            says,
-        }
+        StoreError::UnsupportedFormat { path: path.display().to_string(), says }
     })?;
     settle(&connection, path, query_only)?;
     Ok(connection)
@@ -99,10 +94,7 @@ fn settle(connection: &Connection, path: &Path, query_only: bool) -> Result<(), 
         .map_err(not_a_log)?;
     if mode != "wal" {
         let says = format!("its journal mode stays {mode}: put it on a local file system");
-        return Err(StoreError::UnsupportedFormat {
-            path: path.display().to_string(),
-            says,
-        });
+        return Err(StoreError::UnsupportedFormat { path: path.display().to_string(), says });
     }
     for (pragma, value) in [
         ("synchronous", 2),
@@ -123,9 +115,7 @@ fn settle(connection: &Connection, path: &Path, query_only: bool) -> Result<(), 
 
 /// Sets a pragma and reads it back; SQLite ignores what it cannot do without saying so.
 fn set(connection: &Connection, path: &Path, pragma: &str, value: i64) -> Result<(), StoreError> {
-    connection
-        .pragma_update(None, pragma, value)
-        .map_err(failed)?;
+    connection.pragma_update(None, pragma, value).map_err(failed)?;
     let now: i64 = match connection.pragma_query_value(None, pragma, |row| row.get(0)) {
         Err(rusqlite::Error::QueryReturnedNoRows) => return Ok(()),
         now => now.map_err(failed)?,
@@ -134,8 +124,5 @@ fn set(connection: &Connection, path: &Path, pragma: &str, value: i64) -> Result
         return Ok(());
     }
     let says = format!("its {pragma} stays {now} where {value} is needed");
-    Err(StoreError::UnsupportedFormat {
-        path: path.display().to_string(),
-        says,
-    })
+    Err(StoreError::UnsupportedFormat { path: path.display().to_string(), says })
 }

@@ -53,19 +53,13 @@ impl Reading<'_> {
             .map_err(failed)?;
         Ok(tip.and_then(|(position, recorded_at)| {
             let position = Position::new(u64::try_from(position).ok()?)?;
-            Some(LogTip {
-                position,
-                recorded_at: Timestamp::from_micros(recorded_at),
-            })
+            Some(LogTip { position, recorded_at: Timestamp::from_micros(recorded_at) })
         }))
     }
 
     pub(crate) fn number(&self, participant: ParticipantId) -> Result<Option<i64>, StoreError> {
         let mut statement = self.prepare(NUMBER)?;
-        statement
-            .query_row([participant.as_bytes()], |row| row.get(0))
-            .optional()
-            .map_err(failed)
+        statement.query_row([participant.as_bytes()], |row| row.get(0)).optional().map_err(failed)
     }
 
     pub(crate) fn participants(&self) -> Result<Vec<ParticipantId>, StoreError> {
@@ -88,10 +82,7 @@ impl Reading<'_> {
             .map_err(failed)?;
         Ok(tip.and_then(|(version, leaf)| {
             let version = Version::new(u64::try_from(version).ok()?)?;
-            Some(StreamTip {
-                version,
-                leaf: Digest::from_bytes(leaf),
-            })
+            Some(StreamTip { version, leaf: Digest::from_bytes(leaf) })
         }))
     }
 
@@ -120,10 +111,7 @@ impl Reading<'_> {
         let rows = match key {
             Key::Id(id) => self.rows(BY_ID, [id.as_bytes()])?,
             Key::Sourced(sourced) => {
-                let source = self
-                    .tables
-                    .sources
-                    .find(self.connection, sourced.source.as_str())?;
+                let source = self.tables.sources.find(self.connection, sourced.source.as_str())?;
                 let Some(source) = source else {
                     return Ok(None);
                 };
@@ -145,10 +133,7 @@ impl Reading<'_> {
 
     fn event(&self, row: &Row<'_>) -> Result<StoredEvent, StoreError> {
         let at: i64 = row.get(0).map_err(failed)?;
-        let position = u64::try_from(at)
-            .ok()
-            .and_then(Position::new)
-            .unwrap_or(Position::FIRST);
+        let position = u64::try_from(at).ok().and_then(Position::new).unwrap_or(Position::FIRST);
         let corrupt = |says| StoreError::Corrupt { position, says };
         let version: i64 = row.get(2).map_err(failed)?;
         let source: Option<i64> = row.get(10).map_err(failed)?;

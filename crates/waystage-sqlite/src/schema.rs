@@ -22,14 +22,8 @@ pub(crate) const OBJECTS: &[(&str, &str)] = &[
         "participant",
         "CREATE TABLE participant (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE CHECK (length(id) = 16)) STRICT",
     ),
-    (
-        "kind",
-        "CREATE TABLE kind (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT",
-    ),
-    (
-        "actor",
-        "CREATE TABLE actor (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT",
-    ),
+    ("kind", "CREATE TABLE kind (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT"),
+    ("actor", "CREATE TABLE actor (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT"),
     (
         "source",
         "CREATE TABLE source (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT",
@@ -65,10 +59,7 @@ pub(crate) const OBJECTS: &[(&str, &str)] = &[
         "event_of_source",
         "CREATE UNIQUE INDEX event_of_source ON event (source, source_ref) WHERE source IS NOT NULL",
     ),
-    (
-        "event_of_id",
-        "CREATE UNIQUE INDEX event_of_id ON event (id) WHERE source IS NULL",
-    ),
+    ("event_of_id", "CREATE UNIQUE INDEX event_of_id ON event (id) WHERE source IS NULL"),
     (
         "event_is_never_changed",
         "CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event
@@ -84,14 +75,9 @@ BEGIN SELECT RAISE(ABORT, 'events are never deleted: record a withdrawal'); END"
 /// Checks that the file is a log of this layout: application id, layout version, and every object
 /// exactly as it is made here.
 pub(crate) fn check(connection: &Connection, path: &str) -> Result<(), StoreError> {
-    let different = |says: String| StoreError::UnsupportedFormat {
-        path: path.to_owned(),
-        says,
-    };
+    let different = |says: String| StoreError::UnsupportedFormat { path: path.to_owned(), says };
     let number = |pragma: &str| -> Result<i32, StoreError> {
-        connection
-            .pragma_query_value(None, pragma, |row| row.get(0))
-            .map_err(failed)
+        connection.pragma_query_value(None, pragma, |row| row.get(0)).map_err(failed)
     };
     let application = number("application_id")?;
     if application != APPLICATION_ID {
@@ -110,20 +96,13 @@ pub(crate) fn check(connection: &Connection, path: &str) -> Result<(), StoreErro
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
         .and_then(Iterator::collect)
         .map_err(failed)?;
-    let strange = found.iter().find(|(name, sql)| {
-        !OBJECTS
-            .iter()
-            .any(|(known, made)| known == name && made == sql)
-    });
-    if let Some((name, _)) = strange {
-        return Err(different(format!(
-            "its {name} is not as this engine makes it"
-        )));
-    }
-    match OBJECTS
+    let strange = found
         .iter()
-        .find(|(known, _)| !found.iter().any(|(name, _)| name == known))
-    {
+        .find(|(name, sql)| !OBJECTS.iter().any(|(known, made)| known == name && made == sql));
+    if let Some((name, _)) = strange {
+        return Err(different(format!("its {name} is not as this engine makes it")));
+    }
+    match OBJECTS.iter().find(|(known, _)| !found.iter().any(|(name, _)| name == known)) {
         Some((missing, _)) => Err(different(format!("its {missing} is missing"))),
         None => Ok(()),
     }

@@ -49,10 +49,7 @@ pub(crate) fn append(
     let transaction = connection
         .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
         .map_err(failed)?;
-    let reading = Reading {
-        connection: &transaction,
-        tables,
-    };
+    let reading = Reading { connection: &transaction, tables };
     let plan = plan(&State { origin, reading }, append)?;
     if plan.keep.is_empty() {
         return Ok(plan.receipts);
@@ -90,10 +87,8 @@ fn insert(
     participant: i64,
     event: &StoredEvent,
 ) -> Result<(), StoreError> {
-    let payload =
-        std::str::from_utf8(&event.payload).map_err(|error| StoreError::NotEncodable {
-            reason: error.to_string(),
-        })?;
+    let payload = std::str::from_utf8(&event.payload)
+        .map_err(|error| StoreError::NotEncodable { reason: error.to_string() })?;
     let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let source = match &event.sourced {
         Some(sourced) => Some(tables.sources.number(connection, sourced.source.as_str())?),
@@ -111,10 +106,7 @@ fn insert(
         event.on.to_string(),
         tables.actors.number(connection, event.actor.as_str())?,
         source,
-        event
-            .sourced
-            .as_ref()
-            .map(|sourced| sourced.reference.as_str()),
+        event.sourced.as_ref().map(|sourced| sourced.reference.as_str()),
         event.correlation.as_ref().map(EventId::as_bytes),
         event.causation.as_ref().map(EventId::as_bytes),
         payload,

@@ -154,29 +154,20 @@ pub struct Payload {
 /// Returns what is stored of an event's content.
 pub fn encode(record: &Record) -> Result<Payload, StoreError> {
     let (kind, schema) = stored(record.kind());
-    let bytes = to_bytes(record).map_err(|error| StoreError::NotEncodable {
-        reason: error.to_string(),
-    })?;
-    Ok(Payload {
-        kind,
-        schema,
-        bytes,
-    })
+    let bytes =
+        to_bytes(record).map_err(|error| StoreError::NotEncodable { reason: error.to_string() })?;
+    Ok(Payload { kind, schema, bytes })
 }
 
 /// Returns what a stored event says, brought up to date from the version that it was stored in.
 pub fn decode(stored_event: &StoredEvent) -> Result<Recorded, StoreError> {
-    let record = decode_content(
-        &stored_event.kind,
-        stored_event.schema,
-        &stored_event.payload,
-    )
-    .map_err(|reason| StoreError::NotDecodable {
-        position: stored_event.position,
-        kind: stored_event.kind.to_string(),
-        schema: stored_event.schema,
-        reason,
-    })?;
+    let record = decode_content(&stored_event.kind, stored_event.schema, &stored_event.payload)
+        .map_err(|reason| StoreError::NotDecodable {
+            position: stored_event.position,
+            kind: stored_event.kind.to_string(),
+            schema: stored_event.schema,
+            reason,
+        })?;
     Ok(Recorded {
         position: stored_event.position,
         version: stored_event.version,
@@ -194,22 +185,14 @@ pub fn decode(stored_event: &StoredEvent) -> Result<Recorded, StoreError> {
 }
 
 fn decode_content(name: &str, schema: u32, bytes: &[u8]) -> Result<Record, String> {
-    let Some(kind) = Kind::ALL
-        .iter()
-        .copied()
-        .find(|kind| stored(*kind).0 == name)
-    else {
-        return Err(
-            "this version of the engine does not know the kind: use a newer one".to_owned(),
-        );
+    let Some(kind) = Kind::ALL.iter().copied().find(|kind| stored(*kind).0 == name) else {
+        return Err("this version of the engine does not know the kind: use a newer one".to_owned());
     };
     let (_, current) = stored(kind);
     let record = match schema.cmp(&current) {
         Ordering::Equal => from_bytes(kind, bytes),
         Ordering::Greater => {
-            return Err(format!(
-                "this version of the engine reads up to schema {current}"
-            ));
+            return Err(format!("this version of the engine reads up to schema {current}"));
         }
         Ordering::Less => {
             let value: Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
@@ -231,11 +214,7 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), Kind::ALL.len());
-        assert!(
-            names
-                .iter()
-                .all(|name| name.bytes().all(|byte| byte.is_ascii_alphabetic()))
-        );
+        assert!(names.iter().all(|name| name.bytes().all(|byte| byte.is_ascii_alphabetic())));
     }
 
     #[test]
@@ -250,10 +229,7 @@ mod tests {
             error("Telepathy", 1, b"{}"),
             "this version of the engine does not know the kind: use a newer one"
         );
-        assert_eq!(
-            error("JobEnded", 9, b"{}"),
-            "this version of the engine reads up to schema 1"
-        );
+        assert_eq!(error("JobEnded", 9, b"{}"), "this version of the engine reads up to schema 1");
         let strange = br#"{"purpose":"x","method":null,"purpose2":1}"#;
         assert!(error("ConsentRecorded", 1, strange).contains("unknown field `purpose2`"));
         let twice = br#"{"purpose":"x","purpose":"y","method":null}"#;

@@ -28,14 +28,8 @@ struct Log {
 impl MemoryStore {
     /// Returns an empty log of this identity.
     pub fn new(origin: &str) -> Self {
-        let log = RwLock::new(Log {
-            origin: origin.to_owned(),
-            ..Log::default()
-        });
-        Self {
-            origin: origin.to_owned(),
-            log,
-        }
+        let log = RwLock::new(Log { origin: origin.to_owned(), ..Log::default() });
+        Self { origin: origin.to_owned(), log }
     }
 
     fn log(&self) -> std::sync::RwLockReadGuard<'_, Log> {
@@ -49,30 +43,20 @@ impl LogState for Log {
     }
 
     fn log_tip(&self) -> Result<Option<LogTip>, StoreError> {
-        Ok(self.events.last().map(|last| LogTip {
-            position: last.position,
-            recorded_at: last.recorded_at,
-        }))
+        Ok(self
+            .events
+            .last()
+            .map(|last| LogTip { position: last.position, recorded_at: last.recorded_at }))
     }
 
     fn stream_tip(&self, participant: ParticipantId) -> Result<Option<StreamTip>, StoreError> {
-        let last = self
-            .streams
-            .get(&participant)
-            .and_then(|stream| stream.last());
+        let last = self.streams.get(&participant).and_then(|stream| stream.last());
         let last = last.and_then(|&index| self.events.get(index));
-        Ok(last.map(|last| StreamTip {
-            version: last.version,
-            leaf: last.leaf,
-        }))
+        Ok(last.map(|last| StreamTip { version: last.version, leaf: last.leaf }))
     }
 
     fn find(&self, key: &Key) -> Result<Option<StoredEvent>, StoreError> {
-        Ok(self
-            .keys
-            .get(key)
-            .and_then(|&index| self.events.get(index))
-            .cloned())
+        Ok(self.keys.get(key).and_then(|&index| self.events.get(index)).cloned())
     }
 }
 
@@ -87,22 +71,13 @@ impl EventReader for MemoryStore {
 
     fn participants(&self) -> Result<Vec<ParticipantId>, StoreError> {
         let log = self.log();
-        Ok(log
-            .streams
-            .keys()
-            .copied()
-            .filter(|id| *id != ParticipantId::LOG)
-            .collect())
+        Ok(log.streams.keys().copied().filter(|id| *id != ParticipantId::LOG).collect())
     }
 
     fn rows_of(&self, participant: ParticipantId) -> Result<Vec<StoredEvent>, StoreError> {
         let log = self.log();
         let stream = log.streams.get(&participant).map_or(&[][..], Vec::as_slice);
-        Ok(stream
-            .iter()
-            .filter_map(|&index| log.events.get(index))
-            .cloned()
-            .collect())
+        Ok(stream.iter().filter_map(|&index| log.events.get(index)).cloned().collect())
     }
 
     fn rows_after(
@@ -111,14 +86,7 @@ impl EventReader for MemoryStore {
         count_max: usize,
     ) -> Result<Vec<StoredEvent>, StoreError> {
         let skip = usize::try_from(position.map_or(0, Position::get)).unwrap_or(usize::MAX);
-        Ok(self
-            .log()
-            .events
-            .iter()
-            .skip(skip)
-            .take(count_max)
-            .cloned()
-            .collect())
+        Ok(self.log().events.iter().skip(skip).take(count_max).cloned().collect())
     }
 
     fn find(&self, key: &Key) -> Result<Option<StoredEvent>, StoreError> {
@@ -133,10 +101,7 @@ impl EventStore for MemoryStore {
         let plan = plan(&*log, append)?;
         for event in plan.keep {
             let index = log.events.len();
-            log.streams
-                .entry(event.participant)
-                .or_default()
-                .push(index);
+            log.streams.entry(event.participant).or_default().push(index);
             log.keys.insert(event.key(), index);
             log.events.push(event);
         }

@@ -46,21 +46,12 @@ impl Stream {
         for row in rows {
             if row.version != Version::after(last) || row.participant != participant {
                 let says = "the versions of its stream are not dense";
-                return Err(StoreError::Corrupt {
-                    position: row.position,
-                    says,
-                });
+                return Err(StoreError::Corrupt { position: row.position, says });
             }
             last = Some(row.version);
         }
         let events = rows.iter().map(codec::decode).collect::<Result<_, _>>()?;
-        Ok(Self {
-            events,
-            head: Head {
-                participant,
-                version: last,
-            },
-        })
+        Ok(Self { events, head: Head { participant, version: last } })
     }
 }
 

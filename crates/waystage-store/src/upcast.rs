@@ -31,33 +31,17 @@ pub struct BrokenChain {
 pub fn check(kinds: &[(&'static str, u32)], hops: &[Hop]) -> Result<(), BrokenChain> {
     for &(kind, schema) in kinds {
         for from in 1..schema {
-            let count = hops
-                .iter()
-                .filter(|hop| hop.kind == kind && hop.from == from)
-                .count();
+            let count = hops.iter().filter(|hop| hop.kind == kind && hop.from == from).count();
             let says = match count {
                 1 => continue,
                 0 => "has no upcast",
                 _ => "has more than one upcast",
             };
-            return Err(BrokenChain {
-                kind,
-                schema,
-                from,
-                says,
-            });
+            return Err(BrokenChain { kind, schema, from, says });
         }
-        if let Some(hop) = hops
-            .iter()
-            .find(|hop| hop.kind == kind && hop.from >= schema)
-        {
+        if let Some(hop) = hops.iter().find(|hop| hop.kind == kind && hop.from >= schema) {
             let says = "has an upcast beyond it";
-            return Err(BrokenChain {
-                kind,
-                schema,
-                from: hop.from,
-                says,
-            });
+            return Err(BrokenChain { kind, schema, from: hop.from, says });
         }
     }
     Ok(())
@@ -72,9 +56,7 @@ pub fn bring_up(
     payload: Value,
 ) -> Option<Value> {
     (stored..current).try_fold(payload, |payload, from| {
-        let hop = hops
-            .iter()
-            .find(|hop| hop.kind == kind && hop.from == from)?;
+        let hop = hops.iter().find(|hop| hop.kind == kind && hop.from == from)?;
         Some((hop.upcast)(payload))
     })
 }
@@ -89,11 +71,7 @@ mod tests {
         payload
     }
 
-    const ONE: Hop = Hop {
-        kind: "JobStarted",
-        from: 1,
-        upcast: renamed,
-    };
+    const ONE: Hop = Hop { kind: "JobStarted", from: 1, upcast: renamed };
 
     #[test]
     fn a_whole_chain_is_accepted_and_followed() {

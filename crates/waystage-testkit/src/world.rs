@@ -362,6 +362,7 @@ fn adopted(rules: &[RuleDraft]) -> Adoptions {
         groups: Vec::new(),
         areas: Vec::new(),
         calendar: None,
+        assumption: None,
         standards: Vec::new(),
         rules: rules.map(|(index, draft)| draft.rule(index, first_day())).collect(),
         fees: Vec::new(),

@@ -30,10 +30,7 @@ impl Adoption {
     /// Returns the packs and tables that come with the engine.
     pub fn bundled() -> Self {
         let owned = |files: &[(&str, &str)]| {
-            files
-                .iter()
-                .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
-                .collect()
+            files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
         };
         Self {
             packs: owned(waystage_programmes::bundled_packs()),
@@ -45,10 +42,7 @@ impl Adoption {
     /// given holds none.
     pub fn read(packs: Option<&Path>, tables: Option<&Path>) -> Result<Self, EngineError> {
         let texts = |folder: Option<&Path>| folder.map_or(Ok(Vec::new()), texts);
-        Ok(Self {
-            packs: texts(packs)?,
-            tables: texts(tables)?,
-        })
+        Ok(Self { packs: texts(packs)?, tables: texts(tables)? })
     }
 }
 
@@ -62,9 +56,7 @@ fn texts(folder: &Path) -> Result<Vec<(String, String)>, EngineError> {
         let path = entry.map_err(|error| unreadable(folder, error))?.path();
         if path.extension().is_some_and(|end| end == "toml") {
             let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
-            let name = path
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned());
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
             files.push((name.unwrap_or_default(), text));
         }
     }
@@ -76,10 +68,7 @@ impl Engine {
     /// Reads and checks packs and tables together with what is in force. Nothing is stored.
     pub fn check(&self, adoption: &Adoption) -> Result<Checked, EngineError> {
         let standing = self.adoptions()?.in_force(&everything());
-        let files = Files {
-            packs: &adoption.packs,
-            tables: &adoption.tables,
-        };
+        let files = Files { packs: &adoption.packs, tables: &adoption.tables };
         let checked = check(&files, &standing);
         if checked.errors.is_empty() {
             Ok(checked)
@@ -104,10 +93,8 @@ impl Engine {
 
     fn adopt_once(&self, adoption: &Adoption) -> Result<u64, EngineError> {
         let log = read_log(&*self.store)?;
-        let in_force: Vec<String> = adoptions(&log.events)?
-            .digests(&everything())
-            .into_values()
-            .collect();
+        let in_force: Vec<String> =
+            adoptions(&log.events)?.digests(&everything()).into_values().collect();
         let mut entries = Vec::new();
         for (_, text) in &adoption.tables {
             let digest = sha256(text.as_bytes()).to_string();
@@ -131,14 +118,8 @@ impl Engine {
             return Ok(0);
         }
         let now = self.now();
-        let events = entries
-            .into_iter()
-            .map(|entry| self.log_event(entry))
-            .collect();
-        let streams = vec![ToStream {
-            head: log.head(),
-            events,
-        }];
+        let events = entries.into_iter().map(|entry| self.log_event(entry)).collect();
+        let streams = vec![ToStream { head: log.head(), events }];
         self.store.append(Append { now, streams })?;
         Ok(adopted)
     }

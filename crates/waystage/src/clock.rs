@@ -41,10 +41,7 @@ impl IdSource for SystemIds {
     fn next(&self, now: Timestamp) -> EventId {
         let instant = u64::try_from(now.micros()).unwrap_or(0);
         let instant = UNIX_EPOCH + Duration::from_micros(instant);
-        let mut generator = self
-            .generator
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut generator = self.generator.lock().unwrap_or_else(PoisonError::into_inner);
         let ulid = generator
             .generate_from_datetime(instant)
             .unwrap_or_else(|_| Ulid::from_datetime(instant));

@@ -36,10 +36,7 @@ impl Engine {
     pub fn determine(&self, as_of: NaiveDate, basis: Basis) -> Result<Run, EngineError> {
         let today = self.now().date();
         if today < as_of {
-            return Err(EngineError::NotYetCome {
-                asked: as_of,
-                today,
-            });
+            return Err(EngineError::NotYetCome { asked: as_of, today });
         }
         for _ in 0..RETRIES {
             match self.determine_once(as_of, basis) {
@@ -47,21 +44,14 @@ impl Engine {
                 answer => return answer,
             }
         }
-        Err(EngineError::Contended {
-            participant: ParticipantId::LOG,
-        })
+        Err(EngineError::Contended { participant: ParticipantId::LOG })
     }
 
     fn determine_once(&self, as_of: NaiveDate, basis: Basis) -> Result<Run, EngineError> {
         let log = read_log(&*self.store)?;
         let last = self.store.last_position()?;
         let through = last.map_or(Through::Head, Through::Position);
-        let view = View {
-            as_of,
-            known_at: self.now(),
-            basis,
-            through,
-        };
+        let view = View { as_of, known_at: self.now(), basis, through };
         let lens = self.lens(view)?;
         let run = self.log_event(LogEntry::DeterminationsMade(DeterminationsMade {
             as_of,
@@ -70,17 +60,8 @@ impl Engine {
             packs_digest: self.packs_digest(&view)?,
         }));
         let each = self.read_and_determine(&lens, run.id)?;
-        let mut made = Run {
-            run: run.id,
-            view,
-            participants: 0,
-            determined: 0,
-            withdrawn: 0,
-        };
-        let mut streams = vec![ToStream {
-            head: log.head(),
-            events: vec![run],
-        }];
+        let mut made = Run { run: run.id, view, participants: 0, determined: 0, withdrawn: 0 };
+        let mut streams = vec![ToStream { head: log.head(), events: vec![run] }];
         for stream in each {
             made.participants += 1;
             for event in &stream.events {
@@ -95,10 +76,7 @@ impl Engine {
                 streams.push(stream);
             }
         }
-        self.store.append(Append {
-            now: self.now(),
-            streams,
-        })?;
+        self.store.append(Append { now: self.now(), streams })?;
         Ok(made)
     }
 
@@ -115,10 +93,7 @@ impl Engine {
                 causation: Some(run),
                 record: Record::Determination(each.determination),
             });
-            ToStream {
-                head,
-                events: events.collect(),
-            }
+            ToStream { head, events: events.collect() }
         })?;
         Ok(each)
     }

@@ -86,26 +86,13 @@ impl Engine {
 
     /// Returns an engine over any store, with a clock and a source of ids of the caller's.
     pub fn with(store: Arc<dyn EventStore>, clock: Box<dyn Clock>, ids: Box<dyn IdSource>) -> Self {
-        Self {
-            store,
-            clock,
-            ids,
-            path: None,
-            adoptions: Mutex::new(None),
-        }
+        Self { store, clock, ids, path: None, adoptions: Mutex::new(None) }
     }
 
     fn of_log(log: SqliteLog) -> Self {
         let path = log.path().to_owned();
-        let engine = Self::with(
-            Arc::new(log),
-            Box::new(SystemClock),
-            Box::<SystemIds>::default(),
-        );
-        Self {
-            path: Some(path),
-            ..engine
-        }
+        let engine = Self::with(Arc::new(log), Box::new(SystemClock), Box::<SystemIds>::default());
+        Self { path: Some(path), ..engine }
     }
 
     /// Returns the present instant, by the engine's clock.
@@ -132,10 +119,7 @@ impl Engine {
     pub fn adoptions(&self) -> Result<Arc<Adoptions>, EngineError> {
         let log = waystage_store::read_log(&*self.store)?;
         let version = log.head().version();
-        let mut cached = self
-            .adoptions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut cached = self.adoptions.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((of_version, adoptions)) = &*cached
             && *of_version == version
         {

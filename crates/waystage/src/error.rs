@@ -65,9 +65,5 @@ fn counted(errors: usize) -> String {
 }
 
 fn listed(errors: &[PackError]) -> String {
-    errors
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("\n")
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

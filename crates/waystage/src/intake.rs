@@ -68,11 +68,7 @@ impl Engine {
         }
         (adopted, _) = self.adopt(&plan.adoption)?;
         report.adopted = adopted;
-        let how = Import {
-            batch: plan.batch,
-            now: &|| self.now(),
-            watch,
-        };
+        let how = Import { batch: plan.batch, now: &|| self.now(), watch };
         report.imported = import(&*self.store, judged, &how)?;
         Ok(report)
     }
@@ -84,12 +80,6 @@ impl Engine {
         programmes: &Programmes,
     ) -> Result<waystage_exchange::Intake, EngineError> {
         let known = Known::of(self.reader(), &plan.source)?;
-        Ok(judge(
-            extract,
-            &plan.source,
-            &known,
-            programmes,
-            self.new_id(),
-        )?)
+        Ok(judge(extract, &plan.source, &known, programmes, self.new_id())?)
     }
 }

@@ -92,14 +92,7 @@ mod tests {
     #[test]
     fn a_gss_code_is_a_known_letter_and_eight_digits() {
         assert!(GssCode::parse("E08000003").is_some());
-        for wrong in [
-            "",
-            "E0800003",
-            "E080000033",
-            "X08000003",
-            "e08000003",
-            "E0800000A",
-        ] {
+        for wrong in ["", "E0800003", "E080000033", "X08000003", "e08000003", "E0800000A"] {
             assert_eq!(GssCode::parse(wrong), None, "{wrong}");
         }
     }

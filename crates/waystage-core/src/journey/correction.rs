@@ -17,12 +17,7 @@ use crate::id::EventId;
 /// One field of a fact and its new value. Who and what a fact is about cannot be amended: withdraw
 /// it and report it again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    tag = "field",
-    content = "value",
-    rename_all = "snake_case",
-    deny_unknown_fields
-)]
+#[serde(tag = "field", content = "value", rename_all = "snake_case", deny_unknown_fields)]
 #[allow(missing_docs)] // each variant is the field of that name in the step's facts
 pub enum Amendment {
     On(NaiveDate),

@@ -102,10 +102,6 @@ impl Found {
         participation: Option<ParticipationId>,
         events: Vec<EventId>,
     ) -> Self {
-        Self {
-            participation,
-            finding,
-            events,
-        }
+        Self { participation, finding, events }
     }
 }

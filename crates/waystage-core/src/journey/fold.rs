@@ -189,9 +189,7 @@ impl<'a> Journey<'a> {
         };
         journey.fold_openings(&facts);
         journey.fold_steps(&facts);
-        journey
-            .statements
-            .sort_by_key(|statement| (statement.step.on, statement.kind));
+        journey.statements.sort_by_key(|statement| (statement.step.on, statement.kind));
         journey.look_over(&facts);
         journey.facts = facts;
         journey.findings.sort();
@@ -220,9 +218,7 @@ impl<'a> Journey<'a> {
                 Fact::Employment(Employment::JobStarted(started)) => {
                     if let Some(&index) = jobs.get(&started.job.id) {
                         let minutes = started.weekly_minutes;
-                        self.jobs[index]
-                            .changes
-                            .push(HoursChanged { step, minutes });
+                        self.jobs[index].changes.push(HoursChanged { step, minutes });
                         self.find(Finding::SecondJobStart, None, facts, &[fact]);
                     } else {
                         jobs.insert(started.job.id, self.jobs.len());
@@ -248,11 +244,7 @@ impl<'a> Journey<'a> {
         for (fact, seen) in facts.iter() {
             let step = Step { on: seen.on, fact };
             if let Some(id) = seen.fact.participation() {
-                match self
-                    .participations
-                    .iter_mut()
-                    .find(|participation| participation.id == id)
-                {
+                match self.participations.iter_mut().find(|participation| participation.id == id) {
                     Some(participation) => {
                         let finding = participation.take(step, &seen.fact);
                         if let Some(finding) = finding {
@@ -281,10 +273,7 @@ impl<'a> Journey<'a> {
         for job in &mut self.jobs {
             job.changes.sort_by(|a, b| {
                 let told = |change: &HoursChanged| facts[change.step.fact].recorded.learned();
-                a.step
-                    .on
-                    .cmp(&b.step.on)
-                    .then_with(|| told(a).cmp(&told(b)))
+                a.step.on.cmp(&b.step.on).then_with(|| told(a).cmp(&told(b)))
             });
         }
     }
@@ -297,8 +286,7 @@ impl<'a> Journey<'a> {
         about: &[FactIndex],
     ) {
         let events = about.iter().map(|&fact| facts[fact].recorded.id).collect();
-        self.findings
-            .push(Found::new(finding, participation, events));
+        self.findings.push(Found::new(finding, participation, events));
     }
 }
 
@@ -368,11 +356,7 @@ impl Participation {
         if stage != self.stage {
             (self.stage, self.stage_since) = (stage, step.on);
         }
-        if step.on < self.referred.on {
-            Some(Finding::BeforeReferral)
-        } else {
-            finding
-        }
+        if step.on < self.referred.on { Some(Finding::BeforeReferral) } else { finding }
     }
 }
 
@@ -380,10 +364,7 @@ impl Job {
     fn take(&mut self, step: Step, fact: &Fact) {
         match fact {
             Fact::Employment(Employment::JobChanged(changed)) => {
-                self.changes.push(HoursChanged {
-                    step,
-                    minutes: changed.weekly_minutes,
-                });
+                self.changes.push(HoursChanged { step, minutes: changed.weekly_minutes });
             }
             Fact::Employment(Employment::JobEnded(_)) => {
                 self.ends.push(step.fact);
@@ -393,10 +374,7 @@ impl Job {
                 }
             }
             Fact::Evidence(Evidence::EmploymentVerified(verified)) => {
-                self.verified.push(Verified {
-                    covers_to: verified.covers_to,
-                    fact: step.fact,
-                });
+                self.verified.push(Verified { covers_to: verified.covers_to, fact: step.fact });
             }
             _ => {}
         }

@@ -65,11 +65,7 @@ fn spell(job: &Job) -> impl Iterator<Item = (Finding, FactIndex)> {
         .ended
         .filter(|ended| ended.on < job.started.on)
         .map(|ended| (Finding::JobEndsBeforeItStarts, ended.fact));
-    let several = job
-        .ends()
-        .iter()
-        .skip(1)
-        .map(|&end| (Finding::SeveralJobEnds, end));
+    let several = job.ends().iter().skip(1).map(|&end| (Finding::SeveralJobEnds, end));
     let outside = job
         .changes
         .iter()

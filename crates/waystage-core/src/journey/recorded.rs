@@ -87,8 +87,7 @@ impl Recorded {
 
     /// Returns when it was told: what the source says, or else the time in the event's id.
     pub fn told(&self) -> Timestamp {
-        self.reported_at
-            .unwrap_or_else(|| Timestamp::of_event_id(self.id))
+        self.reported_at.unwrap_or_else(|| Timestamp::of_event_id(self.id))
     }
 
     /// Returns when this event became known, on the given basis of knowledge.
@@ -103,10 +102,7 @@ impl Recorded {
     pub fn learned(&self) -> Learned<'_> {
         Learned {
             told: self.told(),
-            reference: self
-                .sourced
-                .as_ref()
-                .map(|sourced| sourced.reference.as_str()),
+            reference: self.sourced.as_ref().map(|sourced| sourced.reference.as_str()),
             id: self.id,
         }
     }

@@ -51,8 +51,7 @@ impl<'a> Visible<'a> {
     /// Returns the facts of `stream` that the view sees under the scenario, whatever the order in
     /// which the stream hands them over, and what looked wrong about the corrections.
     pub fn of(stream: &'a [Recorded], view: &View, scenario: &Scenario) -> (Self, Vec<Found>) {
-        let known: Vec<&Recorded> =
-            stream.iter().filter(|recorded| view.knows(recorded)).collect();
+        let known: Vec<&Recorded> = stream.iter().filter(|recorded| view.knows(recorded)).collect();
         let mut corrections = Corrections::among(&known);
         for imagined_away in known.iter().filter(|recorded| scenario.removes(recorded)) {
             corrections.standing.insert(imagined_away.id, Standing::Withdrawn);
@@ -68,13 +67,7 @@ impl<'a> Visible<'a> {
             .collect();
         facts.sort_by(|a, b| a.effective().cmp(&b.effective()));
         findings.sort();
-        (
-            Self {
-                facts,
-                withdrawn: corrections.withdrawn(),
-            },
-            findings,
-        )
+        (Self { facts, withdrawn: corrections.withdrawn() }, findings)
     }
 
     /// Returns the facts with their places, in effective order.
@@ -144,18 +137,10 @@ impl<'a> Corrections<'a> {
         for recorded in known {
             match recorded.fact() {
                 Some(Fact::Correction(Correction::FactWithdrawn(fact))) => {
-                    corrections
-                        .withdrawals
-                        .entry(fact.corrects)
-                        .or_default()
-                        .push(recorded);
+                    corrections.withdrawals.entry(fact.corrects).or_default().push(recorded);
                 }
                 Some(Fact::Correction(Correction::FactAmended(fact))) => {
-                    corrections
-                        .amendments
-                        .entry(fact.corrects)
-                        .or_default()
-                        .push((recorded, fact));
+                    corrections.amendments.entry(fact.corrects).or_default().push((recorded, fact));
                 }
                 _ => {}
             }
@@ -190,11 +175,7 @@ impl<'a> Corrections<'a> {
                     asked.push(next);
                 }
                 (withdrawn, _) => {
-                    let standing = if withdrawn {
-                        Standing::Withdrawn
-                    } else {
-                        Standing::InForce
-                    };
+                    let standing = if withdrawn { Standing::Withdrawn } else { Standing::InForce };
                     self.standing.insert(top, standing);
                     asked.pop();
                 }
@@ -210,12 +191,8 @@ impl<'a> Corrections<'a> {
         fact: &'a Fact,
         findings: &mut Vec<Found>,
     ) -> Option<Seen<'a>> {
-        let mut seen = Seen {
-            recorded,
-            on: recorded.on,
-            fact: Cow::Borrowed(fact),
-            shaped_by: Vec::new(),
-        };
+        let mut seen =
+            Seen { recorded, on: recorded.on, fact: Cow::Borrowed(fact), shaped_by: Vec::new() };
         if !self.in_force(recorded.id) {
             return None;
         }
@@ -231,11 +208,7 @@ impl<'a> Corrections<'a> {
                 seen.shaped_by.push(by.id);
             } else {
                 let finding = Finding::AmendmentDoesNotFit;
-                findings.push(Found::new(
-                    finding,
-                    fact.participation(),
-                    vec![by.id, recorded.id],
-                ));
+                findings.push(Found::new(finding, fact.participation(), vec![by.id, recorded.id]));
             }
         }
         Some(seen)
@@ -243,11 +216,8 @@ impl<'a> Corrections<'a> {
 
     /// Returns the withdrawn events, each with the first reported withdrawal in force.
     fn withdrawn(&mut self) -> BTreeMap<EventId, EventId> {
-        let targets: Vec<(EventId, Vec<&Recorded>)> = self
-            .withdrawals
-            .iter()
-            .map(|(target, by)| (*target, by.clone()))
-            .collect();
+        let targets: Vec<(EventId, Vec<&Recorded>)> =
+            self.withdrawals.iter().map(|(target, by)| (*target, by.clone())).collect();
         let mut withdrawn = BTreeMap::new();
         for (target, mut by) in targets {
             by.sort_by(|a, b| a.learned().cmp(&b.learned()));
@@ -264,10 +234,8 @@ impl<'a> Corrections<'a> {
         let Some(amendments) = self.amendments.get(&event).cloned() else {
             return Vec::new();
         };
-        let mut in_force: Vec<_> = amendments
-            .into_iter()
-            .filter(|(by, _)| self.in_force(by.id))
-            .collect();
+        let mut in_force: Vec<_> =
+            amendments.into_iter().filter(|(by, _)| self.in_force(by.id)).collect();
         in_force.sort_by(|(a, _), (b, _)| a.learned().cmp(&b.learned()));
         let mut holding: Vec<(&'a Recorded, &'a FactAmended)> = Vec::new();
         for (by, amended) in in_force {
@@ -281,10 +249,8 @@ impl<'a> Corrections<'a> {
         if self.withdrawals.is_empty() && self.amendments.is_empty() {
             return Vec::new();
         }
-        let facts: BTreeMap<EventId, &Fact> = known
-            .iter()
-            .filter_map(|recorded| Some((recorded.id, recorded.fact()?)))
-            .collect();
+        let facts: BTreeMap<EventId, &Fact> =
+            known.iter().filter_map(|recorded| Some((recorded.id, recorded.fact()?))).collect();
         let withdrawals = self
             .withdrawals
             .iter()
@@ -293,11 +259,7 @@ impl<'a> Corrections<'a> {
         let amendments = self
             .amendments
             .iter()
-            .filter(|(target, _)| {
-                facts
-                    .get(target)
-                    .is_none_or(|fact| fact.kind().is_correction())
-            })
+            .filter(|(target, _)| facts.get(target).is_none_or(|fact| fact.kind().is_correction()))
             .flat_map(|(_, amendments)| amendments.iter().map(|(by, _)| by.id));
         withdrawals
             .chain(amendments)

@@ -53,9 +53,7 @@ impl Anchor {
         let may_come = match (self.choice, anchors.is_empty()) {
             (AnchorChoice::EachJobStart, _) | (_, true) => match to_come {
                 ToCome::Never => None,
-                ToCome::Until(last) => Some(Answered::NotYet {
-                    until: Some(last_day(last)),
-                }),
+                ToCome::Until(last) => Some(Answered::NotYet { until: Some(last_day(last)) }),
                 ToCome::Always => Some(Answered::NotYet { until: None }),
             },
             (AnchorChoice::FirstJobStart, false) => None,

@@ -86,12 +86,8 @@ impl Continuous {
         }
         let unknown = stretches.iter().find(|stretch| stretch.day == Day::Unknown);
         match unknown {
-            _ if !passed => Answered::NotYet {
-                until: Some(period.last()),
-            },
-            Some(stretch) => Answered::Unknown {
-                missing: stretch.span.first(),
-            },
+            _ if !passed => Answered::NotYet { until: Some(period.last()) },
+            Some(stretch) => Answered::Unknown { missing: stretch.span.first() },
             None => Answered::NotMet,
         }
     }
@@ -99,9 +95,7 @@ impl Continuous {
     fn allows(&self, gaps: Gaps) -> bool {
         !gaps.at_the_end
             && gaps.longest <= self.max_gap_days
-            && self
-                .max_total_gap_days
-                .is_none_or(|most| gaps.total <= most)
+            && self.max_total_gap_days.is_none_or(|most| gaps.total <= most)
     }
 }
 
@@ -117,9 +111,5 @@ fn gaps(stretches: &[Stretch], not_worked: &[Day], passed: bool) -> Gaps {
             running = 0;
         }
     }
-    Gaps {
-        longest,
-        total,
-        at_the_end: passed && running > 0,
-    }
+    Gaps { longest, total, at_the_end: passed && running > 0 }
 }

@@ -89,21 +89,14 @@ impl WorkTest {
                 let changes = job.changes.iter().map(|change| change.step.on);
                 let over = job.ended.map(|ended| days_after(ended.on, 1));
                 let doubted = self.believed_through(job).map(|last| days_after(last, 1));
-                std::iter::once(job.started.on)
-                    .chain(changes)
-                    .chain(over)
-                    .chain(doubted)
+                std::iter::once(job.started.on).chain(changes).chain(over).chain(doubted)
             })
             .filter(|turn| *turn != passed.first() && passed.contains(*turn))
             .chain([passed.first()])
             .collect();
         turns.sort_unstable();
         turns.dedup();
-        let ends = turns
-            .iter()
-            .skip(1)
-            .map(|turn| day_before(*turn))
-            .chain([passed.last()]);
+        let ends = turns.iter().skip(1).map(|turn| day_before(*turn)).chain([passed.last()]);
         let mut stretches: Vec<Stretch> = Vec::new();
         for (first, last) in turns.iter().zip(ends) {
             let day = self.on(&jobs, *first);
@@ -182,10 +175,7 @@ impl WorkTest {
     }
 
     fn last_worked(&self, job: &Job) -> NaiveDate {
-        job.ended
-            .map(|ended| ended.on)
-            .or(self.believed_through(job))
-            .unwrap_or(NaiveDate::MAX)
+        job.ended.map(|ended| ended.on).or(self.believed_through(job)).unwrap_or(NaiveDate::MAX)
     }
 }
 
@@ -212,24 +202,14 @@ fn carriers(job: &Job, silence_days: u32, last: NaiveDate) -> Option<FactIndex> 
     if last <= reach(own) {
         return None;
     }
-    let verified = job
-        .verified
-        .iter()
-        .map(|verified| (verified.covers_to, verified.fact));
-    let later = job
-        .changes
-        .iter()
-        .map(|change| (change.step.on, change.step.fact));
+    let verified = job.verified.iter().map(|verified| (verified.covers_to, verified.fact));
+    let later = job.changes.iter().map(|change| (change.step.on, change.step.fact));
     let mut candidates: Vec<(NaiveDate, FactIndex)> =
         verified.chain(later).filter(|(to, _)| own < *to).collect();
     candidates.sort_by_key(|(_, fact)| *fact);
     candidates
         .iter()
         .find(|(to, _)| last <= reach(*to))
-        .or_else(|| {
-            candidates
-                .iter()
-                .max_by_key(|(to, fact)| (*to, std::cmp::Reverse(*fact)))
-        })
+        .or_else(|| candidates.iter().max_by_key(|(to, fact)| (*to, std::cmp::Reverse(*fact))))
         .map(|(_, fact)| *fact)
 }

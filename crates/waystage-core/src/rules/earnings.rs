@@ -70,31 +70,19 @@ pub struct Earnings {
 
 impl Earnings {
     pub(crate) fn read(&self, subject: Subject<'_>, tier: Option<&TierId>) -> Answered {
-        let Some(threshold) = self
-            .thresholds
-            .iter()
-            .find(|each| each.tier.as_ref() == tier)
-        else {
+        let Some(threshold) = self.thresholds.iter().find(|each| each.tier.as_ref() == tier) else {
             return Answered::NotMet;
         };
         let Some(window) = window(subject.start, self.window_days, self.day_count) else {
             return Answered::NotMet;
         };
-        let counting: Vec<&Statement> = subject
-            .journey
-            .statements
-            .iter()
-            .filter(|statement| statement.qualifying)
-            .collect();
-        let met = subject
-            .programmes
-            .rates
-            .get(&self.rate_table)
-            .and_then(|rates| {
-                let days = window.up_to(subject.as_of)?;
-                let totals = Totals::of(&counting, days);
-                self.first_day_held(threshold, rates, &counting, &totals, subject.start)
-            });
+        let counting: Vec<&Statement> =
+            subject.journey.statements.iter().filter(|statement| statement.qualifying).collect();
+        let met = subject.programmes.rates.get(&self.rate_table).and_then(|rates| {
+            let days = window.up_to(subject.as_of)?;
+            let totals = Totals::of(&counting, days);
+            self.first_day_held(threshold, rates, &counting, &totals, subject.start)
+        });
         match met {
             Some(held) => Answered::Met {
                 on: held.on,
@@ -105,9 +93,9 @@ impl Earnings {
                     minutes: threshold.minutes(),
                 },
             },
-            None if subject.as_of < window.last() => Answered::NotYet {
-                until: Some(window.last()),
-            },
+            None if subject.as_of < window.last() => {
+                Answered::NotYet { until: Some(window.last()) }
+            }
             None => Answered::NotMet,
         }
     }
@@ -124,10 +112,7 @@ impl Earnings {
         let fixed_on = match self.rate_as_of {
             RateAsOf::Start => Some(start),
             RateAsOf::FirstPayment => Some(
-                counting
-                    .iter()
-                    .map(|each| each.step.on)
-                    .find(|on| totals.days.contains(*on))?,
+                counting.iter().map(|each| each.step.on).find(|on| totals.days.contains(*on))?,
             ),
             RateAsOf::Outcome => None,
         };
@@ -141,11 +126,7 @@ impl Earnings {
         tested.into_iter().find_map(|on| {
             let rate = rates.in_force(fixed_on.unwrap_or(on))?.pence;
             let held = threshold.reached(totals.least_from(on), rate);
-            held.then(|| Held {
-                on,
-                rate,
-                total: totals.on(on),
-            })
+            held.then(|| Held { on, rate, total: totals.on(on) })
         })
     }
 }
@@ -174,9 +155,8 @@ impl Totals {
             if days.last() < on {
                 break;
             }
-            let of_scheme = running
-                .entry((statement.scheme.as_str(), TaxYear::of(on)))
-                .or_default();
+            let of_scheme =
+                running.entry((statement.scheme.as_str(), TaxYear::of(on))).or_default();
             total -= *of_scheme;
             match statement.kind {
                 StatementKind::Original | StatementKind::Delta => {
@@ -197,11 +177,7 @@ impl Totals {
     }
 
     fn on(&self, day: NaiveDate) -> i128 {
-        self.steps
-            .iter()
-            .rev()
-            .find(|(step, _)| *step <= day)
-            .map_or(0, |(_, total)| *total)
+        self.steps.iter().rev().find(|(step, _)| *step <= day).map_or(0, |(_, total)| *total)
     }
 
     /// Returns the least total from a day to the end of the days that have passed.

@@ -42,9 +42,7 @@ impl JobStart {
             (Some(job), _) => Answered::Met {
                 on: job.started.on,
                 facts: vec![job.started.fact],
-                amounts: Amounts::JobStart {
-                    weekly_minutes: job.minutes.0,
-                },
+                amounts: Amounts::JobStart { weekly_minutes: job.minutes.0 },
             },
             (None, None) => Answered::NotYet { until: None },
             (None, Some(last)) if subject.as_of < last => Answered::NotYet { until: Some(last) },

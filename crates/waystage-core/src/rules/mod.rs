@@ -113,18 +113,10 @@ pub struct RuleReading {
 /// What a family's file answers; facts are still places in the journey.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answered {
-    Met {
-        on: NaiveDate,
-        facts: Vec<FactIndex>,
-        amounts: Amounts,
-    },
+    Met { on: NaiveDate, facts: Vec<FactIndex>, amounts: Amounts },
     NotMet,
-    NotYet {
-        until: Option<NaiveDate>,
-    },
-    Unknown {
-        missing: NaiveDate,
-    },
+    NotYet { until: Option<NaiveDate> },
+    Unknown { missing: NaiveDate },
 }
 
 /// What a family's file reads from: one started participation through one view.
@@ -165,14 +157,8 @@ pub fn read_programme(
     let mut readings = Vec::new();
     for rule in &programme.rules {
         for tier in rule.tiers() {
-            let (version, reading) = read_rule(
-                journey,
-                participation,
-                rule,
-                tier.as_ref(),
-                programmes,
-                as_of,
-            );
+            let (version, reading) =
+                read_rule(journey, participation, rule, tier.as_ref(), programmes, as_of);
             readings.push(RuleReading {
                 participation: participation.id,
                 programme: programme.id.clone(),
@@ -227,10 +213,7 @@ pub fn read_rule(
         JudgedBy::Claim => claim.map(|(_, fact)| fact),
         JudgedBy::Referral | JudgedBy::Start | JudgedBy::Outcome => None,
     };
-    (
-        Some(version.effective_from),
-        subject.reading(answered, picked_by),
-    )
+    (Some(version.effective_from), subject.reading(answered, picked_by))
 }
 
 /// Tries each version; a met counts only inside the version's own time, and the earliest wins.
@@ -261,10 +244,9 @@ fn read_by_outcome(
         }
     }
     match (earliest, standing) {
-        (Some((_, version, answered)), _) | (None, Some((version, answered))) => (
-            Some(version.effective_from),
-            subject.reading(answered, None),
-        ),
+        (Some((_, version, answered)), _) | (None, Some((version, answered))) => {
+            (Some(version.effective_from), subject.reading(answered, None))
+        }
         (None, None) => (None, Reading::NotMet),
     }
 }
@@ -291,26 +273,17 @@ fn first_claim(participation: &Participation, rule: &Rule) -> Option<(NaiveDate,
 impl Subject<'_> {
     fn reading(&self, answered: Answered, picked_by: Option<FactIndex>) -> Reading {
         match answered {
-            Answered::Met {
-                on,
-                mut facts,
-                amounts,
-            } => {
+            Answered::Met { on, mut facts, amounts } => {
                 facts.push(self.participation.referred.fact);
                 facts.extend(self.participation.started.map(|started| started.fact));
                 facts.extend(picked_by);
-                Reading::Met(Met {
-                    on,
-                    because: self.journey.facts.events(facts),
-                    amounts,
-                })
+                Reading::Met(Met { on, because: self.journey.facts.events(facts), amounts })
             }
             Answered::NotMet => Reading::NotMet,
             Answered::NotYet { until } => Reading::NotYet { until },
-            Answered::Unknown { missing } => Reading::Unknown {
-                missing,
-                evidence: MissingEvidence::EmploymentVerification,
-            },
+            Answered::Unknown { missing } => {
+                Reading::Unknown { missing, evidence: MissingEvidence::EmploymentVerification }
+            }
         }
     }
 }

@@ -54,15 +54,12 @@ impl SelfEmployedDays {
                 Day::Short => {}
             }
         }
-        let to_come = Span::new(
-            days_after(subject.as_of, 1).max(window.first()),
-            window.last(),
-        )
-        .map_or(0, Span::days);
+        let to_come = Span::new(days_after(subject.as_of, 1).max(window.first()), window.last())
+            .map_or(0, Span::days);
         match missing {
-            _ if to_come > 0 && counted + unknown + to_come >= self.days => Answered::NotYet {
-                until: Some(window.last()),
-            },
+            _ if to_come > 0 && counted + unknown + to_come >= self.days => {
+                Answered::NotYet { until: Some(window.last()) }
+            }
             Some(missing) if counted + unknown >= self.days => Answered::Unknown { missing },
             _ => Answered::NotMet,
         }

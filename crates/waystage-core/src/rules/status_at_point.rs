@@ -39,16 +39,10 @@ impl StatusAtPoint {
                 let on = worked.span.first();
                 let mut facts = Span::new(on, on).map_or(Vec::new(), |day| test.facts(jobs, day));
                 facts.push(exit.fact);
-                Answered::Met {
-                    on,
-                    facts,
-                    amounts: Amounts::StatusAtPoint { exit: exit.on },
-                }
+                Answered::Met { on, facts, amounts: Amounts::StatusAtPoint { exit: exit.on } }
             }
             _ if subject.as_of < last => Answered::NotYet { until: Some(last) },
-            (None, Some(unknown)) => Answered::Unknown {
-                missing: unknown.span.first(),
-            },
+            (None, Some(unknown)) => Answered::Unknown { missing: unknown.span.first() },
             (None, None) => Answered::NotMet,
         }
     }

@@ -68,10 +68,7 @@ impl WeeksInWindow {
                 return Answered::Met {
                     on: week.last(),
                     facts,
-                    amounts: Amounts::WeeksInWindow {
-                        weeks: counted,
-                        anchor: first,
-                    },
+                    amounts: Amounts::WeeksInWindow { weeks: counted, anchor: first },
                 };
             }
         }
@@ -89,9 +86,7 @@ impl WeeksInWindow {
 /// else unknown if a day is; else it counts.
 fn weigh(stretches: &[Stretch], week: Span, subject: Subject<'_>) -> Week {
     let has = |day: Day| {
-        stretches
-            .iter()
-            .any(|stretch| stretch.day == day && stretch.span.and(week).is_some())
+        stretches.iter().any(|stretch| stretch.day == day && stretch.span.and(week).is_some())
     };
     if has(Day::Short) {
         Week::Lost

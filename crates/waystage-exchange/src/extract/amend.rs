@@ -23,10 +23,7 @@ pub(super) fn amendment(
     value: &str,
     told: Told,
 ) -> Result<Amendment, Fault> {
-    let cell = Cell {
-        column: "value",
-        value,
-    };
+    let cell = Cell { column: "value", value };
     if field == "on" && !matches!(target, Fact::Correction(_)) {
         let day = cell.date()?;
         if told.written_on < day {
@@ -61,17 +58,17 @@ fn of_entry(target: &Entry, field: &str, cell: Cell<'_>) -> Judged {
             .between(1900, 2100)
             .map(|year| Amendment::BirthYear(u16::try_from(year).unwrap_or(u16::MAX))),
         (Entry::CharacteristicsRecorded(_), "sex") => cell.one_of(Sex::parse).map(Amendment::Sex),
-        (Entry::CharacteristicsRecorded(_), "qualification") => cell
-            .one_of(Qualification::parse)
-            .map(Amendment::Qualification),
+        (Entry::CharacteristicsRecorded(_), "qualification") => {
+            cell.one_of(Qualification::parse).map(Amendment::Qualification)
+        }
         (Entry::CharacteristicsRecorded(_) | Entry::Referred(_), "local_authority") => {
             cell.gss().map(Amendment::LocalAuthority)
         }
         (Entry::Referred(_), "received_on") => cell.date().map(Amendment::ReceivedOn),
         (Entry::Referred(_), "referrer") => Ok(Amendment::Referrer(cell.text())),
-        (Entry::Referred(_), "participation_type") => cell
-            .one_of(ParticipationType::parse)
-            .map(Amendment::ParticipationType),
+        (Entry::Referred(_), "participation_type") => {
+            cell.one_of(ParticipationType::parse).map(Amendment::ParticipationType)
+        }
         (Entry::Referred(_), "group") => Ok(Amendment::Group(cell.text())),
         (Entry::Referred(_), "provider") => Ok(Amendment::Provider(cell.text())),
         (Entry::EligibilityAssessed(_), "detail") => {
@@ -97,9 +94,9 @@ fn of_diagnostic(target: &Diagnostic, field: &str, cell: Cell<'_>) -> Judged {
         (Diagnostic::AssessmentAnswered(_), "version") => {
             Ok(Amendment::InstrumentVersion(cell.text()))
         }
-        (Diagnostic::AssessmentAnswered(_), "stage") => cell
-            .one_of(AssessmentStage::parse)
-            .map(Amendment::AssessmentStage),
+        (Diagnostic::AssessmentAnswered(_), "stage") => {
+            cell.one_of(AssessmentStage::parse).map(Amendment::AssessmentStage)
+        }
         (Diagnostic::AssessmentAnswered(_), "code") => Ok(Amendment::Code(cell.text())),
         (Diagnostic::AssessmentAnswered(_), "value") => Ok(Amendment::Answer(cell.text())),
         (Diagnostic::NeedIdentified(_), "category") => Ok(Amendment::Category(cell.text())),

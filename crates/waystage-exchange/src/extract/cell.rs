@@ -21,11 +21,7 @@ pub(super) struct Fault {
 
 impl Fault {
     pub(super) fn new(column: &'static str, code: Code, value: &str) -> Self {
-        Self {
-            column,
-            code,
-            value: value.to_owned(),
-        }
+        Self { column, code, value: value.to_owned() }
     }
 }
 
@@ -48,8 +44,7 @@ impl Cell<'_> {
 
     /// Returns the cell, which must not be blank.
     pub(super) fn needed(self) -> Result<Self, Fault> {
-        self.optional()
-            .ok_or_else(|| self.fault(Code::MissingValue))
+        self.optional().ok_or_else(|| self.fault(Code::MissingValue))
     }
 
     pub(super) fn text(self) -> String {
@@ -112,9 +107,7 @@ fn date(text: &str) -> Option<NaiveDate> {
     };
     let number = |digits: &[u8]| {
         digits.iter().try_fold(0_u32, |number, digit| {
-            digit
-                .is_ascii_digit()
-                .then(|| number * 10 + u32::from(digit - b'0'))
+            digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0'))
         })
     };
     let year = number(&[*y1, *y2, *y3, *y4]).filter(|year| (1900..=2100).contains(year))?;
@@ -129,10 +122,7 @@ fn told(text: &str) -> Option<Told> {
         return None;
     }
     let instant = DateTime::parse_from_rfc3339(text).ok()?;
-    Some(Told {
-        at: Timestamp::from(instant.to_utc()),
-        written_on,
-    })
+    Some(Told { at: Timestamp::from(instant.to_utc()), written_on })
 }
 
 /// Returns digits with an optional minus.
@@ -155,11 +145,7 @@ fn weekly_minutes(text: &str) -> Option<WeeklyMinutes> {
         return None;
     }
     let significant = whole.trim_start_matches('0');
-    let hours: u32 = if significant.is_empty() {
-        0
-    } else {
-        significant.parse().ok()?
-    };
+    let hours: u32 = if significant.is_empty() { 0 } else { significant.parse().ok()? };
     let has_more = fraction.bytes().any(|digit| digit != b'0');
     if hours > WEEKLY_HOURS_MAX || (hours == WEEKLY_HOURS_MAX && has_more) {
         return None;
@@ -183,20 +169,12 @@ mod tests {
         assert_eq!(minutes("16.0"), Some(960));
         assert_eq!(minutes("37.5"), Some(2250));
         assert_eq!(minutes("0.008"), Some(0));
-        assert_eq!(
-            minutes("0.00833333333333333333333333333333333333333"),
-            Some(0)
-        );
-        assert_eq!(
-            minutes("0.00833333333333333333333333333333333333334"),
-            Some(1)
-        );
+        assert_eq!(minutes("0.00833333333333333333333333333333333333333"), Some(0));
+        assert_eq!(minutes("0.00833333333333333333333333333333333333334"), Some(1));
         assert_eq!(minutes("0.025"), Some(2)); // one minute and a half
         assert_eq!(minutes("168.000"), Some(10_080));
         assert_eq!(minutes("007"), Some(420));
-        for wrong in [
-            "", ".5", "5.", "16h", "16,5", "-1", "+1", "1e1", "168.01", "169", "1 ",
-        ] {
+        for wrong in ["", ".5", "5.", "16h", "16,5", "-1", "+1", "1e1", "168.01", "169", "1 "] {
             assert_eq!(minutes(wrong), None, "{wrong}");
         }
         assert_eq!(minutes("99999999999999999999"), None);
@@ -205,14 +183,9 @@ mod tests {
     #[test]
     fn dates_are_ten_characters_between_1900_and_2100() {
         assert!(date("2020-02-29").is_some());
-        for wrong in [
-            "2021-02-29",
-            "2021-3-4",
-            "1899-12-31",
-            "2101-01-01",
-            "20210304",
-            "２021-01-01",
-        ] {
+        for wrong in
+            ["2021-02-29", "2021-3-4", "1899-12-31", "2101-01-01", "20210304", "２021-01-01"]
+        {
             assert_eq!(date(wrong), None, "{wrong}");
         }
     }
@@ -222,12 +195,7 @@ mod tests {
         let told = told("2023-09-18T00:21:50+01:00").expect("an instant");
         assert_eq!(told.written_on.to_string(), "2023-09-18");
         assert_eq!(told.at.to_string(), "2023-09-17T23:21:50Z");
-        for wrong in [
-            "2023-09-18 00:21:50Z",
-            "2023-09-18T00:21:50",
-            "04/03/2021 10:15",
-            "",
-        ] {
+        for wrong in ["2023-09-18 00:21:50Z", "2023-09-18T00:21:50", "04/03/2021 10:15", ""] {
             assert_eq!(super::told(wrong), None, "{wrong}");
         }
     }

@@ -76,15 +76,11 @@ impl Extract {
         let mut files = Vec::new();
         for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, &error))? {
             let path = entry.map_err(|error| unreadable(folder, &error))?.path();
-            let is_csv = path
-                .extension()
-                .is_some_and(|end| end.eq_ignore_ascii_case("csv"));
+            let is_csv = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("csv"));
             if !is_csv {
                 continue;
             }
-            let name = path
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned());
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
             let bytes = fs::read(&path).map_err(|error| unreadable(&path, &error))?;
             files.push((name.unwrap_or_default(), bytes));
         }
@@ -95,11 +91,7 @@ impl Extract {
             });
         }
         files.sort();
-        Self::read(
-            files
-                .iter()
-                .map(|(name, bytes)| (name.as_str(), bytes.as_slice())),
-        )
+        Self::read(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())))
     }
 
     /// Reads files by name and content.
@@ -109,10 +101,7 @@ impl Extract {
         let mut extract = Self::default();
         for (name, bytes) in files {
             let Some(file) = FileName::ALL.into_iter().find(|file| file.as_str() == name) else {
-                return Err(ExtractRefused::UnknownFile {
-                    file: name.to_owned(),
-                    known: known(),
-                });
+                return Err(ExtractRefused::UnknownFile { file: name.to_owned(), known: known() });
             };
             extract.files.insert(file, rows(file, bytes)?);
         }
@@ -134,22 +123,14 @@ fn rows(file: FileName, bytes: &[u8]) -> Result<Vec<RawRow>, ExtractRefused> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let line = line_at(bytes, error.valid_up_to());
-        refused(
-            line,
-            "these bytes are not UTF-8: export the file as UTF-8".to_owned(),
-        )
+        refused(line, "these bytes are not UTF-8: export the file as UTF-8".to_owned())
     })?;
     let lines = record_lines(text).map_err(|(line, says)| refused(line, says.to_owned()))?;
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut records = lines.iter().copied().zip(reader.records());
     let Some((_, header)) = records.next() else {
-        return Err(refused(
-            1,
-            "the file is empty: it needs a header row".to_owned(),
-        ));
+        return Err(refused(1, "the file is empty: it needs a header row".to_owned()));
     };
     let unreadable = |line: u64, error: &csv::Error| refused(line, error.to_string());
     let header = header.map_err(|error| unreadable(1, &error))?;
@@ -171,13 +152,8 @@ fn rows(file: FileName, bytes: &[u8]) -> Result<Vec<RawRow>, ExtractRefused> {
             );
             return Err(refused(line, says));
         }
-        let cells = order
-            .iter()
-            .map(|&at| record.get(at).unwrap_or_default().to_owned());
-        rows.push(RawRow {
-            line,
-            cells: cells.collect(),
-        });
+        let cells = order.iter().map(|&at| record.get(at).unwrap_or_default().to_owned());
+        rows.push(RawRow { line, cells: cells.collect() });
     }
     Ok(rows)
 }
@@ -195,9 +171,7 @@ fn order_of(file: FileName, header: &csv::StringRecord) -> Result<Vec<usize>, St
         let mut places = header.iter().enumerate().filter(|(_, name)| name == column);
         match (places.next(), places.next()) {
             (Some((at, _)), None) => Ok(at),
-            (None, _) => Err(format!(
-                "the column {column:?} is missing: add it, blank if need be"
-            )),
+            (None, _) => Err(format!("the column {column:?} is missing: add it, blank if need be")),
             (Some(_), Some(_)) => Err(format!("the column {column:?} stands twice: leave one out")),
         }
     };
@@ -205,11 +179,7 @@ fn order_of(file: FileName, header: &csv::StringRecord) -> Result<Vec<usize>, St
 }
 
 fn line_at(bytes: &[u8], offset: usize) -> u64 {
-    1 + bytes
-        .iter()
-        .take(offset)
-        .filter(|byte| **byte == b'\n')
-        .count() as u64
+    1 + bytes.iter().take(offset).filter(|byte| **byte == b'\n').count() as u64
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -254,16 +224,10 @@ fn record_lines(text: &str) -> Result<Vec<u64>, (u64, &'static str)> {
             (_, b'\n') => At::RecordStart,
             (before, b'\r') if ends_line => before,
             (_, b'\r') => {
-                return Err((
-                    line,
-                    "a carriage return stands alone: end lines with LF or CRLF",
-                ));
+                return Err((line, "a carriage return stands alone: end lines with LF or CRLF"));
             }
             (At::QuoteClosed, _) => {
-                return Err((
-                    line,
-                    "text follows a closing quote: double quotes inside a cell",
-                ));
+                return Err((line, "text follows a closing quote: double quotes inside a cell"));
             }
             (At::RecordStart | At::CellStart | At::Plain, _) => At::Plain,
         };

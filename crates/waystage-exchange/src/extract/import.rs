@@ -48,19 +48,13 @@ pub fn import(
     intake: Intake,
     how: &Import<'_>,
 ) -> Result<Imported, ImportError> {
-    let all: u64 = intake
-        .accepted
-        .values()
-        .map(|events| events.len() as u64)
-        .sum();
+    let all: u64 = intake.accepted.values().map(|events| events.len() as u64).sum();
     let mut imported = Imported::default();
     let mut participants = intake.accepted.into_iter().peekable();
     while participants.peek().is_some() {
         let unit: Vec<_> = participants.by_ref().take(how.batch.max(1)).collect();
-        let recorded = record(store, unit, (how.now)()).map_err(|source| ImportError::Store {
-            recorded: imported.recorded,
-            source,
-        })?;
+        let recorded = record(store, unit, (how.now)())
+            .map_err(|source| ImportError::Store { recorded: imported.recorded, source })?;
         imported.recorded += recorded;
         imported.units += 1;
         (how.watch)(imported.recorded, all);

@@ -48,17 +48,8 @@ pub fn judge(
     let mut lines = Vec::new();
     for (file, rows) in &extract.files {
         for raw in rows {
-            let row = Cells {
-                file: *file,
-                values: &raw.cells,
-                source,
-            }
-            .row();
-            lines.push(Line {
-                file: *file,
-                number: raw.line,
-                row,
-            });
+            let row = Cells { file: *file, values: &raw.cells, source }.row();
+            lines.push(Line { file: *file, number: raw.line, row });
         }
     }
     let mut starts = starts_of(lines.iter());
@@ -67,14 +58,9 @@ pub fn judge(
         pass = Pass::new(source, known, programmes, correlation);
         pass.starts = starts;
         pass.take_facts(&lines)?;
-        starts = starts_of(
-            lines
-                .iter()
-                .zip(&pass.verdicts)
-                .filter_map(|(line, verdict)| {
-                    (!matches!(verdict, Verdict::Rejected(_))).then_some(line)
-                }),
-        );
+        starts = starts_of(lines.iter().zip(&pass.verdicts).filter_map(|(line, verdict)| {
+            (!matches!(verdict, Verdict::Rejected(_))).then_some(line)
+        }));
         if starts == pass.starts {
             break;
         }
@@ -102,10 +88,7 @@ fn starts_of<'a>(lines: impl Iterator<Item = &'a Line>) -> Starts {
     let mut starts = Starts::new();
     for row in lines.filter_map(|line| line.row.as_ref().ok()) {
         if let Says::Fact(Fact::Employment(Employment::JobStarted(started))) = &row.says {
-            starts
-                .entry(started.job.id)
-                .or_default()
-                .insert(row.reference.clone());
+            starts.entry(started.job.id).or_default().insert(row.reference.clone());
         }
     }
     starts
@@ -176,10 +159,7 @@ impl<'a> Pass<'a> {
     }
 
     fn take_facts(&mut self, lines: &[Line]) -> Result<(), StoreError> {
-        for line in lines
-            .iter()
-            .take_while(|line| line.file != FileName::Corrections)
-        {
+        for line in lines.iter().take_while(|line| line.file != FileName::Corrections) {
             let verdict = match &line.row {
                 Err(fault) => Verdict::Rejected(fault.clone()),
                 Ok(row) => match (self.refer(row), &row.says) {
@@ -226,11 +206,7 @@ impl<'a> Pass<'a> {
             (About::Participation(name), fact) => {
                 let id = naming::participation(self.source, name).id;
                 let Some((participant, programme)) = self.participations.get(&id) else {
-                    return Err(Fault::new(
-                        "participation",
-                        Code::UnknownParticipation,
-                        name,
-                    ));
+                    return Err(Fault::new("participation", Code::UnknownParticipation, name));
                 };
                 if let Fact::Money(money) = fact {
                     self.rule(programme, &money.claim().rule)?;
@@ -248,9 +224,7 @@ impl<'a> Pass<'a> {
         let is_tier = || {
             let (rule, tier) = named.as_str().split_once('/')?;
             let rule = programme?.rule(&RuleId::from(rule))?;
-            rule.tiers()
-                .contains(&Some(TierId::from(tier)))
-                .then_some(())
+            rule.tiers().contains(&Some(TierId::from(tier))).then_some(())
         };
         if is_rule(named) || is_tier().is_some() {
             return Ok(());
@@ -273,19 +247,10 @@ impl<'a> Pass<'a> {
         participant: ParticipantId,
         fact: Fact,
     ) -> Result<Verdict, StoreError> {
-        let sourced = Sourced {
-            source: self.source.clone(),
-            reference: row.reference.clone(),
-        };
+        let sourced = Sourced { source: self.source.clone(), reference: row.reference.clone() };
         let event = naming::event(&sourced, row.told.at);
         let reported_at = Some(row.told.at);
-        let now = Standing {
-            participant,
-            event,
-            fact,
-            on: row.on,
-            reported_at,
-        };
+        let now = Standing { participant, event, fact, on: row.on, reported_at };
         if let Some(before) = self.find(&row.reference)? {
             return Ok(if before.states_the_same(&now) {
                 Verdict::Duplicate
@@ -310,19 +275,16 @@ impl<'a> Pass<'a> {
             }
             _ => {}
         }
-        self.accepted
-            .entry(participant)
-            .or_default()
-            .push(NewEvent {
-                id: event,
-                on: row.on,
-                reported_at,
-                actor: Actor::from("system:import"),
-                sourced: Some(sourced),
-                correlation: Some(self.correlation),
-                causation: None,
-                record: Record::Fact(now.fact.clone()),
-            });
+        self.accepted.entry(participant).or_default().push(NewEvent {
+            id: event,
+            on: row.on,
+            reported_at,
+            actor: Actor::from("system:import"),
+            sourced: Some(sourced),
+            correlation: Some(self.correlation),
+            causation: None,
+            record: Record::Fact(now.fact.clone()),
+        });
         self.standing.insert(row.reference.clone(), now);
         Ok(Verdict::Accepted)
     }
@@ -331,11 +293,7 @@ impl<'a> Pass<'a> {
         if let Some(standing) = self.standing.get(reference) {
             return Ok(Some(standing.clone()));
         }
-        Ok(self
-            .known
-            .find(reference)?
-            .as_ref()
-            .and_then(Standing::before))
+        Ok(self.known.find(reference)?.as_ref().and_then(Standing::before))
     }
 
     /// Takes the corrections: first what each acts on is found, to any depth and in any order of
@@ -345,12 +303,9 @@ impl<'a> Pass<'a> {
             .iter()
             .filter(|line| line.file == FileName::Corrections)
             .map(|line| match &line.row {
-                Ok(
-                    row @ Row {
-                        says: Says::Correction(correction),
-                        ..
-                    },
-                ) => (line, Some((row, correction))),
+                Ok(row @ Row { says: Says::Correction(correction), .. }) => {
+                    (line, Some((row, correction)))
+                }
                 _ => (line, None),
             })
             .collect();
@@ -400,10 +355,8 @@ impl<'a> Pass<'a> {
                 },
             };
             let judged = corrected(row, correction, &target).map(|fact| {
-                let sourced = Sourced {
-                    source: self.source.clone(),
-                    reference: row.reference.clone(),
-                };
+                let sourced =
+                    Sourced { source: self.source.clone(), reference: row.reference.clone() };
                 Standing {
                     participant: target.participant,
                     event: naming::event(&sourced, row.told.at),
@@ -435,26 +388,14 @@ impl<'a> Pass<'a> {
             match verdict {
                 Verdict::Accepted => counts.accepted += 1,
                 Verdict::Duplicate => counts.duplicates += 1,
-                Verdict::Rejected(Fault {
-                    column,
-                    code,
-                    value,
-                }) => {
+                Verdict::Rejected(Fault { column, code, value }) => {
                     counts.rejected += 1;
                     let (file, line) = (line.file, line.number);
-                    counted.rejects.push(Reject {
-                        file,
-                        line,
-                        column,
-                        code,
-                        value,
-                    });
+                    counted.rejects.push(Reject { file, line, column, code, value });
                 }
             }
         }
-        counted
-            .rejects
-            .sort_by_key(|reject| (reject.file.as_str(), reject.line));
+        counted.rejects.sort_by_key(|reject| (reject.file.as_str(), reject.line));
         let mut accepted = self.accepted;
         for events in accepted.values_mut() {
             events.sort_by_key(|a| (a.reported_at, a.id));
@@ -477,11 +418,7 @@ fn corrected(row: &Row, correction: &CorrectionRow, target: &Standing) -> Result
         None => Correction::FactWithdrawn(FactWithdrawn { corrects, reason }),
         Some((field, value)) => {
             let amendment = amendment(&target.fact, field, value, row.told)?;
-            Correction::FactAmended(FactAmended {
-                corrects,
-                amendment,
-                reason,
-            })
+            Correction::FactAmended(FactAmended { corrects, amendment, reason })
         }
     }))
 }

@@ -33,12 +33,8 @@ impl<'a> Known<'a> {
             participations: BTreeMap::new(),
             jobs: BTreeSet::new(),
         };
-        let referred_to = [
-            Kind::CharacteristicsRecorded,
-            Kind::Referred,
-            Kind::JobStarted,
-        ]
-        .map(|kind| codec::stored(kind).0);
+        let referred_to = [Kind::CharacteristicsRecorded, Kind::Referred, Kind::JobStarted]
+            .map(|kind| codec::stored(kind).0);
         let mut after = None;
         loop {
             let rows = reader.rows_after(after, PAGE)?;
@@ -46,11 +42,9 @@ impl<'a> Known<'a> {
                 return Ok(known);
             };
             after = Some(last.position);
-            let of_source = rows.iter().filter(|row| {
-                row.sourced
-                    .as_ref()
-                    .is_some_and(|from| from.source == *source)
-            });
+            let of_source = rows
+                .iter()
+                .filter(|row| row.sourced.as_ref().is_some_and(|from| from.source == *source));
             for row in of_source {
                 known.is_empty = false;
                 if referred_to.contains(&&*row.kind) {
@@ -68,9 +62,7 @@ impl<'a> Known<'a> {
             }
             Some(Fact::Entry(Entry::Referred(fact))) => {
                 let referred = (participant, fact.programme.clone());
-                self.participations
-                    .entry(fact.participation.id)
-                    .or_insert(referred);
+                self.participations.entry(fact.participation.id).or_insert(referred);
             }
             Some(Fact::Employment(Employment::JobStarted(fact))) => {
                 self.jobs.insert((participant, fact.job.id));
@@ -84,14 +76,7 @@ impl<'a> Known<'a> {
         if self.is_empty {
             return Ok(None);
         }
-        let sourced = Sourced {
-            source: self.source.clone(),
-            reference: reference.clone(),
-        };
-        self.reader
-            .find(&Key::Sourced(sourced))?
-            .as_ref()
-            .map(codec::decode)
-            .transpose()
+        let sourced = Sourced { source: self.source.clone(), reference: reference.clone() };
+        self.reader.find(&Key::Sourced(sourced))?.as_ref().map(codec::decode).transpose()
     }
 }

@@ -153,13 +153,11 @@ pub struct Counted {
 impl Counted {
     /// Returns the counts over all files.
     pub fn all(&self) -> FileCounts {
-        self.files
-            .values()
-            .fold(FileCounts::default(), |sum, file| FileCounts {
-                rows: sum.rows + file.rows,
-                accepted: sum.accepted + file.accepted,
-                duplicates: sum.duplicates + file.duplicates,
-                rejected: sum.rejected + file.rejected,
-            })
+        self.files.values().fold(FileCounts::default(), |sum, file| FileCounts {
+            rows: sum.rows + file.rows,
+            accepted: sum.accepted + file.accepted,
+            duplicates: sum.duplicates + file.duplicates,
+            rejected: sum.rejected + file.rejected,
+        })
     }
 }

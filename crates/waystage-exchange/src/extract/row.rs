@@ -68,9 +68,7 @@ pub(super) struct Row {
 impl<'a> Cells<'a> {
     fn at(self, column: &'static str) -> Cell<'a> {
         let place = self.file.all_columns().position(|each| each == column);
-        let value = place
-            .and_then(|at| self.values.get(at))
-            .map_or("", String::as_str);
+        let value = place.and_then(|at| self.values.get(at)).map_or("", String::as_str);
         Cell { column, value }
     }
 
@@ -109,14 +107,7 @@ impl<'a> Cells<'a> {
             return Err(self.at("on").fault(Code::FutureDate));
         }
         let job = self.at("job").text();
-        Ok(Row {
-            reference,
-            on,
-            told,
-            about,
-            job,
-            says,
-        })
+        Ok(Row { reference, on, told, about, job, says })
     }
 
     fn participant(self) -> Result<(About, Says), Fault> {
@@ -129,10 +120,7 @@ impl<'a> Cells<'a> {
             qualification: optional(self.at("qualification"), Qualification::parse)?,
             local_authority: self.needed("local_authority")?.gss()?,
         };
-        said(
-            About::Participant(participant),
-            Fact::Entry(Entry::CharacteristicsRecorded(fact)),
-        )
+        said(About::Participant(participant), Fact::Entry(Entry::CharacteristicsRecorded(fact)))
     }
 
     fn referral(self) -> Result<(About, Says), Fault> {
@@ -149,10 +137,7 @@ impl<'a> Cells<'a> {
             provider: self.text("provider")?,
             local_authority: self.needed("local_authority")?.gss()?,
         };
-        said(
-            About::Participant(participant),
-            Fact::Entry(Entry::Referred(fact)),
-        )
+        said(About::Participant(participant), Fact::Entry(Entry::Referred(fact)))
     }
 
     fn progress(self) -> Result<(About, Says), Fault> {
@@ -160,10 +145,7 @@ impl<'a> Cells<'a> {
         let participation = naming::participation(self.source, &reference).id;
         let step = self.needed("step")?;
         let detail = self.at("detail");
-        let marked = || Marked {
-            participation,
-            note: detail.optional().map(Cell::text),
-        };
+        let marked = || Marked { participation, note: detail.optional().map(Cell::text) };
         let fact = match step.value {
             "acknowledged" => Fact::Entry(Entry::ReferralAcknowledged(marked())),
             "not_started" => Fact::Entry(Entry::NotStarted(marked())),
@@ -231,10 +213,7 @@ impl<'a> Cells<'a> {
             category,
             severity: u8::try_from(severity).unwrap_or(u8::MAX),
         };
-        said(
-            About::Participation(reference),
-            Fact::Diagnostic(Diagnostic::NeedIdentified(fact)),
-        )
+        said(About::Participation(reference), Fact::Diagnostic(Diagnostic::NeedIdentified(fact)))
     }
 
     fn intervention(self) -> Result<(About, Says), Fault> {
@@ -278,30 +257,15 @@ impl<'a> Cells<'a> {
         let fact = match step.value {
             "started" => {
                 let weekly_minutes = needed()?;
-                Employment::JobStarted(JobStarted {
-                    job,
-                    weekly_minutes,
-                    sector,
-                    reason,
-                })
+                Employment::JobStarted(JobStarted { job, weekly_minutes, sector, reason })
             }
             "changed" => {
                 let weekly_minutes = needed()?;
-                Employment::JobChanged(JobChanged {
-                    job: job.id,
-                    weekly_minutes,
-                    sector,
-                    reason,
-                })
+                Employment::JobChanged(JobChanged { job: job.id, weekly_minutes, sector, reason })
             }
             _ => {
                 let (job, weekly_minutes) = (job.id, given);
-                Employment::JobEnded(JobEnded {
-                    job,
-                    weekly_minutes,
-                    sector,
-                    reason,
-                })
+                Employment::JobEnded(JobEnded { job, weekly_minutes, sector, reason })
             }
         };
         said(About::Participant(participant), Fact::Employment(fact))
@@ -315,18 +279,13 @@ impl<'a> Cells<'a> {
             covers_from: self.needed("covers_from")?.date()?,
             covers_to: self.needed("covers_to")?.date()?,
         };
-        said(
-            About::Participant(participant),
-            Fact::Evidence(Evidence::EmploymentVerified(fact)),
-        )
+        said(About::Participant(participant), Fact::Evidence(Evidence::EmploymentVerified(fact)))
     }
 
     fn statement(self) -> Result<(About, Says), Fault> {
         let participant = self.text("participant")?;
         let fact = EarningsReported {
-            statement_kind: self
-                .needed("statement_kind")?
-                .one_of(StatementKind::parse)?,
+            statement_kind: self.needed("statement_kind")?.one_of(StatementKind::parse)?,
             scheme: self.text("scheme")?,
             period_from: self.needed("period_from")?.date()?,
             period_to: self.needed("period_to")?.date()?,
@@ -336,10 +295,7 @@ impl<'a> Cells<'a> {
         if fact.gross_pence < 0 && fact.statement_kind != StatementKind::Delta {
             return Err(self.at("gross_pence").fault(Code::BadNumber));
         }
-        said(
-            About::Participant(participant),
-            Fact::Evidence(Evidence::EarningsReported(fact)),
-        )
+        said(About::Participant(participant), Fact::Evidence(Evidence::EarningsReported(fact)))
     }
 
     fn benefit(self) -> Result<(About, Says), Fault> {
@@ -347,16 +303,9 @@ impl<'a> Cells<'a> {
         let fact = BenefitObserved {
             benefit: self.text("benefit")?,
             observed_from: self.needed("observed_from")?.date()?,
-            observed_to: self
-                .at("observed_to")
-                .optional()
-                .map(Cell::date)
-                .transpose()?,
+            observed_to: self.at("observed_to").optional().map(Cell::date).transpose()?,
         };
-        said(
-            About::Participant(participant),
-            Fact::Evidence(Evidence::BenefitObserved(fact)),
-        )
+        said(About::Participant(participant), Fact::Evidence(Evidence::BenefitObserved(fact)))
     }
 
     fn claim(self) -> Result<(About, Says), Fault> {
@@ -371,17 +320,9 @@ impl<'a> Cells<'a> {
             "clawed_back" => Money::ClaimClawedBack,
             _ => return Err(step.fault(Code::BadCode)),
         };
-        let amount_pence = self
-            .at("amount_pence")
-            .optional()
-            .map(Cell::integer)
-            .transpose()?;
+        let amount_pence = self.at("amount_pence").optional().map(Cell::integer).transpose()?;
         let participation = naming::participation(self.source, &reference).id;
-        let fact = kind(Claim {
-            participation,
-            rule,
-            amount_pence,
-        });
+        let fact = kind(Claim { participation, rule, amount_pence });
         said(About::Participation(reference), Fact::Money(fact))
     }
 
@@ -395,14 +336,7 @@ impl<'a> Cells<'a> {
         };
         let reason = self.optional_text("reason");
         let about = About::Target(corrects.clone());
-        Ok((
-            about,
-            Says::Correction(CorrectionRow {
-                corrects,
-                amend,
-                reason,
-            }),
-        ))
+        Ok((about, Says::Correction(CorrectionRow { corrects, amend, reason })))
     }
 }
 

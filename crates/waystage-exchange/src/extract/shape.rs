@@ -58,13 +58,9 @@ impl FileName {
     /// Returns the columns that the file has beside `ref`, `on` and `reported_at`.
     pub const fn columns(self) -> &'static [&'static str] {
         match self {
-            Self::Participants => &[
-                "participant",
-                "birth_year",
-                "sex",
-                "qualification",
-                "local_authority",
-            ],
+            Self::Participants => {
+                &["participant", "birth_year", "sex", "qualification", "local_authority"]
+            }
             Self::Referrals => &[
                 "participant",
                 "participation",
@@ -77,32 +73,14 @@ impl FileName {
                 "local_authority",
             ],
             Self::Progress => &["participation", "step", "detail"],
-            Self::Assessments => &[
-                "participation",
-                "assessment",
-                "instrument",
-                "version",
-                "stage",
-                "code",
-                "value",
-            ],
+            Self::Assessments => {
+                &["participation", "assessment", "instrument", "version", "stage", "code", "value"]
+            }
             Self::Needs => &["participation", "category", "severity"],
-            Self::Interventions => &[
-                "participation",
-                "intervention",
-                "category",
-                "delivery",
-                "provider",
-                "step",
-            ],
-            Self::Jobs => &[
-                "participant",
-                "job",
-                "step",
-                "weekly_hours",
-                "sector",
-                "reason",
-            ],
+            Self::Interventions => {
+                &["participation", "intervention", "category", "delivery", "provider", "step"]
+            }
+            Self::Jobs => &["participant", "job", "step", "weekly_hours", "sector", "reason"],
             Self::Evidence => &["participant", "job", "method", "covers_from", "covers_to"],
             Self::Earnings => &[
                 "participant",
@@ -121,9 +99,7 @@ impl FileName {
 
     /// Returns every column of the file, in the order in which they are judged.
     pub fn all_columns(self) -> impl Iterator<Item = &'static str> {
-        ["ref", "on", "reported_at"]
-            .into_iter()
-            .chain(self.columns().iter().copied())
+        ["ref", "on", "reported_at"].into_iter().chain(self.columns().iter().copied())
     }
 }
 

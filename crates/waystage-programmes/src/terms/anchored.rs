@@ -13,9 +13,5 @@ pub(super) fn anchor(version: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Ancho
     let choice = version.required(notes, "anchor", word());
     let within_days = version.optional(notes, "within_days", DAYS);
     let day_count = day_count(version, notes, "within_days");
-    Ok(Anchor {
-        choice: choice?,
-        within_days: within_days?,
-        day_count: day_count?,
-    })
+    Ok(Anchor { choice: choice?, within_days: within_days?, day_count: day_count? })
 }

@@ -53,20 +53,12 @@ fn length(version: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Length, Noted> {
     match (months, weeks) {
         (Some(length), None) | (None, Some(length)) => Ok(length),
         (Some(_), Some(_)) => {
-            let problem = Problem::BothGiven {
-                first,
-                second,
-                entry,
-            };
+            let problem = Problem::BothGiven { first, second, entry };
             Err(notes.refuse(version.at_key(second), problem))
         }
         (None, None) => {
-            let problem = Problem::NeitherGiven {
-                first,
-                second,
-                entry,
-                write: "months = 12 or weeks = 26",
-            };
+            let problem =
+                Problem::NeitherGiven { first, second, entry, write: "months = 12 or weeks = 26" };
             Err(notes.refuse(version.at, problem))
         }
     }
@@ -90,10 +82,7 @@ fn allowance(
     (longest, total): (u32, Option<u32>),
 ) -> Result<(), Noted> {
     let period = shortest(length);
-    let allowances = [
-        ("max_gap_days", Some(longest)),
-        ("max_total_gap_days", total),
-    ];
+    let allowances = [("max_gap_days", Some(longest)), ("max_total_gap_days", total)];
     for (key, given) in allowances {
         if let Some(given) = given.filter(|given| *given >= period) {
             let problem = Problem::GapAsLongAsPeriod { key, given, period };

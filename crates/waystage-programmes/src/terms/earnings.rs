@@ -12,15 +12,8 @@ use crate::problem::Problem;
 use crate::versions::once;
 use crate::word::word;
 
-pub(super) const KEYS: &[&str] = &[
-    "window_days",
-    "day_count",
-    "hours_per_week",
-    "weeks",
-    "rate_table",
-    "rate_as_of",
-    "tier",
-];
+pub(super) const KEYS: &[&str] =
+    &["window_days", "day_count", "hours_per_week", "weeks", "rate_table", "rate_as_of", "tier"];
 
 const TIER: (&str, &str) = ("tier", "[[rule.version.tier]]");
 
@@ -64,11 +57,7 @@ fn threshold(
 ) -> Result<Threshold, Noted> {
     let weekly = entry.required(notes, "hours_per_week", HOURS);
     let weeks = entry.required(notes, "weeks", WEEKS);
-    Ok(Threshold {
-        tier,
-        weekly: weekly?,
-        weeks: weeks?,
-    })
+    Ok(Threshold { tier, weekly: weekly?, weeks: weeks? })
 }
 
 fn tiers(version: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Vec<Threshold>, Noted> {
@@ -80,10 +69,7 @@ fn tiers(version: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Vec<Threshold>, N
             entry.only(notes, &["id", "hours_per_week", "weeks"]);
             let id = entry.required(notes, "id", Text);
             let threshold = threshold(entry, notes, None);
-            Ok(Threshold {
-                tier: Some(TierId::from(id?)),
-                ..threshold?
-            })
+            Ok(Threshold { tier: Some(TierId::from(id?)), ..threshold? })
         })
         .collect();
     all.into_iter().collect()

@@ -86,18 +86,10 @@ fn only_of(family: Family, version: &Entry<'_>, notes: &mut Notes<'_>) {
         let problem = if owners.is_empty() {
             let instead = Instead::of(&key, allowed.iter().copied());
             let entry = version.name;
-            Problem::UnknownKey {
-                key,
-                entry,
-                instead,
-            }
+            Problem::UnknownKey { key, entry, instead }
         } else {
             let owners = listed(&owners);
-            Problem::NotOfFamily {
-                key,
-                family,
-                owners,
-            }
+            Problem::NotOfFamily { key, family, owners }
         };
         notes.refuse(at, problem);
     }

@@ -29,10 +29,5 @@ pub(super) fn read(version: &Entry<'_>, notes: &mut Notes<'_>) -> Result<SelfEmp
         };
         return Err(notes.refuse(version.at_value("days"), problem));
     }
-    Ok(SelfEmployedDays {
-        days,
-        window_days,
-        day_count,
-        silence_days: silence_days?,
-    })
+    Ok(SelfEmployedDays { days, window_days, day_count, silence_days: silence_days? })
 }

@@ -13,9 +13,5 @@ pub(super) fn read(version: &Entry<'_>, notes: &mut Notes<'_>) -> Result<StatusA
     let within_days = version.required(notes, "within_days", DAYS_OR_NONE);
     let sector = sector(version, notes);
     let silence_days = silence_days(version, notes);
-    Ok(StatusAtPoint {
-        within_days: within_days?,
-        sector: sector?,
-        silence_days: silence_days?,
-    })
+    Ok(StatusAtPoint { within_days: within_days?, sector: sector?, silence_days: silence_days? })
 }

@@ -42,10 +42,5 @@ pub(super) fn read(version: &Entry<'_>, notes: &mut Notes<'_>) -> Result<WeeksIn
         };
         return Err(notes.refuse(version.at_value("weeks"), problem));
     }
-    Ok(WeeksInWindow {
-        weeks,
-        window_weeks,
-        anchor: anchor?,
-        test: test?,
-    })
+    Ok(WeeksInWindow { weeks, window_weeks, anchor: anchor?, test: test? })
 }

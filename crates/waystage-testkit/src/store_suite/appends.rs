@@ -96,11 +96,7 @@ pub(super) fn a_stale_head_is_a_conflict_that_names_both_versions(store: &dyn Ev
     record(store, 1, person(1), vec![direct(2), direct(3)]);
     for (stale, read) in [(never, None), (once, Version::new(1))] {
         match refused(store, noon(2), vec![(stale, vec![direct(4)])]) {
-            StoreError::Conflict {
-                participant,
-                expected,
-                actual,
-            } => {
+            StoreError::Conflict { participant, expected, actual } => {
                 assert_eq!(participant, person(1));
                 assert_eq!((expected, actual), (read, Version::new(3)));
             }
@@ -115,11 +111,9 @@ pub(super) fn a_head_from_further_on_is_a_conflict(store: &dyn EventStore) {
     let further = head(&elsewhere, person(1));
     for actual in [None, Version::new(1)] {
         match refused(store, noon(1), vec![(further, vec![direct(3)])]) {
-            StoreError::Conflict {
-                expected,
-                actual: found,
-                ..
-            } => assert_eq!((expected, found), (Version::new(2), actual)),
+            StoreError::Conflict { expected, actual: found, .. } => {
+                assert_eq!((expected, found), (Version::new(2), actual))
+            }
             other => panic!("{other}"),
         }
         if actual.is_none() {

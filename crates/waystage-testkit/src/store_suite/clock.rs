@@ -12,10 +12,7 @@ fn plus(instant: Timestamp, micros: i64) -> Timestamp {
 }
 
 pub(super) fn all_events_of_an_append_are_recorded_at_one_instant(store: &dyn EventStore) {
-    let streams = vec![
-        (person(1), vec![direct(1), direct(2)]),
-        (person(2), vec![direct(3)]),
-    ];
+    let streams = vec![(person(1), vec![direct(1), direct(2)]), (person(2), vec![direct(3)])];
     let receipts = send(store, noon(0), streams).unwrap();
     assert!(receipts.iter().all(|receipt| receipt.recorded_at == noon(0)));
     assert!(rows(store).iter().all(|row| row.recorded_at == noon(0)));

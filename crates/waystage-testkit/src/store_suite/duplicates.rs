@@ -22,10 +22,7 @@ fn gets_its_first_receipt(store: &dyn EventStore, event: NewEvent) {
     let before = rows(store);
     for seconds in [1, 2] {
         let again = record(store, seconds, person(1), vec![event.clone()]);
-        let expected = Receipt {
-            duplicate: true,
-            ..first
-        };
+        let expected = Receipt { duplicate: true, ..first };
         assert_eq!(again, [expected]);
     }
     assert_eq!(rows(store), before);
@@ -71,10 +68,8 @@ pub(super) fn a_duplicate_is_seen_after_many_other_events(store: &dyn EventStore
 
 pub(super) fn new_events_beside_a_duplicate_are_recorded(store: &dyn EventStore) {
     let first = record(store, 0, person(1), vec![sourced("R-1")])[0];
-    let mixed = vec![
-        (person(2), vec![direct(1)]),
-        (person(1), vec![direct(2), sourced("R-1"), direct(3)]),
-    ];
+    let mixed =
+        vec![(person(2), vec![direct(1)]), (person(1), vec![direct(2), sourced("R-1"), direct(3)])];
     let receipts = send(store, noon(1), mixed).unwrap();
     let flags: Vec<_> = receipts.iter().map(|receipt| receipt.duplicate).collect();
     assert_eq!(flags, [false, false, true, false]);

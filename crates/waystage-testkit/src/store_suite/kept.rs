@@ -111,10 +111,8 @@ pub(super) fn payload_bytes_are_kept_exactly(store: &dyn EventStore) {
 
 pub(super) fn each_leaf_follows_from_the_columns_and_the_leaf_before(store: &dyn EventStore) {
     record_shapes(store);
-    let together = vec![
-        (person(1), vec![direct(60), direct(61)]),
-        (person(2), vec![direct(62), direct(63)]),
-    ];
+    let together =
+        vec![(person(1), vec![direct(60), direct(61)]), (person(2), vec![direct(62), direct(63)])];
     send(store, noon(90), together).unwrap();
     let mut last: BTreeMap<ParticipantId, Digest> = BTreeMap::new();
     for row in rows(store) {
@@ -127,10 +125,8 @@ pub(super) fn each_leaf_follows_from_the_columns_and_the_leaf_before(store: &dyn
 
 pub(super) fn receipts_say_what_is_stored(store: &dyn EventStore) {
     let mut receipts = record(store, 0, person(1), vec![direct(1), direct(2)]);
-    let together = vec![
-        (person(2), vec![sourced("R-1")]),
-        (person(1), vec![sourced("R-2"), direct(3)]),
-    ];
+    let together =
+        vec![(person(2), vec![sourced("R-1")]), (person(1), vec![sourced("R-2"), direct(3)])];
     receipts.extend(send(store, noon(1), together).unwrap());
     let stored: Vec<_> = rows(store).iter().map(|row| row.receipt(false)).collect();
     assert_eq!(receipts, stored);

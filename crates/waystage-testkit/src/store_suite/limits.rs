@@ -71,10 +71,7 @@ pub(super) fn a_payload_over_a_mebibyte_is_refused(store: &dyn EventStore) {
 fn with_names_of(bytes: usize) -> [NewEvent; 3] {
     let name = "é".repeat(bytes / 2) + &"x".repeat(bytes % 2);
     let from = |source: &str, reference: &str| {
-        Some(Sourced {
-            source: source.into(),
-            reference: reference.into(),
-        })
+        Some(Sourced { source: source.into(), reference: reference.into() })
     };
     let mut events = [1, 2, 3].map(direct);
     events[0].actor = Actor::from(&name);

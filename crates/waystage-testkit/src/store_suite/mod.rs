@@ -8,8 +8,8 @@
 mod appends;
 mod clock;
 mod duplicates;
-mod keys;
 mod kept;
+mod keys;
 mod limits;
 mod order;
 mod quiet;
@@ -66,9 +66,7 @@ impl Rule {
 }
 
 /// Returns the rules that a store breaks, with what each says. Nothing is printed.
-pub fn broken(
-    factory: impl Fn() -> Box<dyn StoreUnderTest>,
-) -> BTreeMap<&'static str, String> {
+pub fn broken(factory: impl Fn() -> Box<dyn StoreUnderTest>) -> BTreeMap<&'static str, String> {
     RULES
         .iter()
         .filter_map(|rule| {

@@ -13,10 +13,7 @@ pub(super) fn positions_are_dense_from_one_in_the_order_of_commits(store: &dyn E
     let second = record(store, 1, person(1), vec![direct(7)]);
     let third = record(store, 2, person(2), vec![direct(1)]);
     assert_eq!(numbers(&[first, second, third].concat()), [1, 2, 3, 4]);
-    let found: Vec<_> = rows(store)
-        .iter()
-        .map(|row| (row.position.get(), row.id))
-        .collect();
+    let found: Vec<_> = rows(store).iter().map(|row| (row.position.get(), row.id)).collect();
     let expected: Vec<_> = (1..).zip([9, 2, 7, 1].map(|n| direct(n).id)).collect();
     assert_eq!(found, expected);
 }

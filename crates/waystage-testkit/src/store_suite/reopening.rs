@@ -12,10 +12,7 @@ fn a_small_log(store: &dyn EventStore) {
     let mut entry = direct(1);
     entry.record = pack("text");
     record(store, 0, ParticipantId::LOG, vec![entry]);
-    let streams = vec![
-        (person(1), vec![direct(2), sourced("R-1")]),
-        (person(2), vec![direct(3)]),
-    ];
+    let streams = vec![(person(1), vec![direct(2), sourced("R-1")]), (person(2), vec![direct(3)])];
     send(store, noon(1), streams).unwrap();
 }
 

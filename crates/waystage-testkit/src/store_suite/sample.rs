@@ -47,10 +47,7 @@ pub(super) fn started(note: &str) -> Record {
 /// Returns the fact that a job started.
 pub(super) fn job_started(reason: Option<&str>) -> Record {
     let job = JobStarted {
-        job: Named {
-            id: JobId::from_bytes([0xbb; 16]),
-            reference: Reference::from("J-1"),
-        },
+        job: Named { id: JobId::from_bytes([0xbb; 16]), reference: Reference::from("J-1") },
         weekly_minutes: WeeklyMinutes(960),
         sector: Sector::Employed,
         reason: reason.map(str::to_owned),
@@ -79,10 +76,7 @@ pub(super) fn sourced(reference: &str) -> NewEvent {
 
 /// Returns an event of a source, under this reference there.
 pub(super) fn sourced_from(source: &str, reference: &str) -> NewEvent {
-    let sourced = Sourced {
-        source: source.into(),
-        reference: reference.into(),
-    };
+    let sourced = Sourced { source: source.into(), reference: reference.into() };
     let reported_at = noon(-3600);
     NewEvent {
         id: naming::event(&sourced, reported_at),
@@ -107,10 +101,7 @@ pub(super) fn append(
     now: Timestamp,
     streams: Vec<(Head, Vec<NewEvent>)>,
 ) -> Result<Vec<Receipt>, StoreError> {
-    let streams = streams
-        .into_iter()
-        .map(|(head, events)| ToStream { head, events })
-        .collect();
+    let streams = streams.into_iter().map(|(head, events)| ToStream { head, events }).collect();
     store.append(Append { now, streams })
 }
 

@@ -3,7 +3,7 @@
 use waystage_core::id::{ParticipantId, Version};
 use waystage_store::{Append, Limit, Refusal, StoreError, codec};
 
-use super::store::{Done, Log, Parts, RIGHT, by_hand, despite, minding, refuse, right};
+use super::store::{Done, Log, Parts, RIGHT, by_hand, despite, refuse, right};
 use super::{ONE, Wrong};
 
 /// Keeps the events before the one that is refused.
@@ -50,7 +50,8 @@ pub(super) const WRONG: &[Wrong] = &[
             append: |log, append| {
                 let mut done = right(log, append.clone());
                 if append.streams.iter().all(|stream| stream.events.is_empty()) {
-                    done.answer = Ok(log.events.last().map(|last| last.receipt(true)).into_iter().collect());
+                    done.answer =
+                        Ok(log.events.last().map(|last| last.receipt(true)).into_iter().collect());
                 }
                 done
             },
@@ -61,6 +62,13 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "keeps the first stream of an append",
         breaks: "an_append_to_several_streams_is_recorded_whole",
+        also: &[
+            "a_reopened_store_knows_its_duplicates",
+            "new_events_beside_a_duplicate_are_recorded",
+            "readers_see_whole_appends_only",
+            "receipts_say_what_is_stored",
+            "versions_are_dense_from_one_in_each_stream",
+        ],
         parts: Parts {
             append: |log, append| {
                 let mut done = right(log, append);
@@ -88,6 +96,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "keeps what came before a fact of a day ahead",
         breaks: "one_refusal_refuses_the_whole_append",
+        also: &["a_refused_append_leaves_no_gap"],
         parts: Parts {
             append: |log, append| {
                 keeping_what_came_before(log, append, |error| {
@@ -101,6 +110,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "keeps what came before a used key",
         breaks: "one_used_key_refuses_the_whole_append",
+        also: &["a_key_used_within_the_append_is_refused"],
         parts: Parts {
             append: |log, append| {
                 keeping_what_came_before(log, append, |error| {
@@ -114,6 +124,12 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "compares no heads",
         breaks: STALE,
+        also: &[
+            "a_head_from_further_on_is_a_conflict",
+            "a_refused_append_leaves_no_gap",
+            "one_conflict_refuses_the_whole_append",
+        ],
+        perhaps: &["writers_of_one_stream_each_append_to_what_they_read"],
         parts: Parts {
             append: |log, append| {
                 despite(log, append, |error| matches!(error, StoreError::Conflict { .. }))
@@ -154,6 +170,12 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "compares a head with the last event of any stream",
         breaks: "an_append_to_one_stream_leaves_the_heads_of_others_good",
+        also: &[
+            "each_leaf_follows_from_the_columns_and_the_leaf_before",
+            "every_column_is_read_back_as_it_was_given",
+            "every_way_of_reading_gives_the_same_rows",
+            "payload_bytes_are_kept_exactly",
+        ],
         parts: Parts {
             append: |log, append| {
                 let last = log.events.last().map(|last| last.version);
@@ -251,19 +273,6 @@ pub(super) const WRONG: &[Wrong] = &[
                     }
                     _ => done,
                 }
-            },
-            ..RIGHT
-        },
-        ..ONE
-    },
-    Wrong {
-        does: "minds an append to the log's own stream",
-        breaks: "log_entries_go_into_the_logs_own_stream_only",
-        parts: Parts {
-            append: |log, append| {
-                minding(log, append, |_, append, _| {
-                    append.streams.iter().any(|to| to.head.participant() == ParticipantId::LOG)
-                })
             },
             ..RIGHT
         },

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use waystage_core::journey::Record;
 use waystage_core::time::Timestamp;
 use waystage_store::{Refusal, StoreError};
 
@@ -16,8 +17,7 @@ pub(super) const WRONG: &[Wrong] = &[
             append: |log, append| {
                 changing(log, append, |index, event| {
                     let later = i64::try_from(index).unwrap();
-                    event.recorded_at =
-                        Timestamp::from_micros(event.recorded_at.micros() + later);
+                    event.recorded_at = Timestamp::from_micros(event.recorded_at.micros() + later);
                 })
             },
             ..RIGHT
@@ -27,6 +27,10 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "believes the clock even where it stands still",
         breaks: "recorded_at_is_the_clock_or_one_microsecond_after_the_last",
+        also: &[
+            "a_reopened_store_goes_on_where_it_ended",
+            "the_day_after_is_counted_from_the_recorded_instant",
+        ],
         parts: Parts {
             append: |log, append| {
                 let now = append.now;
@@ -39,6 +43,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "leaves a millisecond between appends where a microsecond is enough",
         breaks: "recorded_at_is_the_clock_or_one_microsecond_after_the_last",
+        also: &["a_reopened_store_goes_on_where_it_ended"],
         parts: Parts {
             append: |log, append| {
                 let now = append.now;
@@ -56,6 +61,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "records although the clock went back",
         breaks: "a_clock_more_than_five_seconds_behind_is_refused",
+        also: &["a_reopened_store_goes_on_where_it_ended"],
         parts: Parts {
             append: |log, append| {
                 despite(log, append, |error| matches!(error, StoreError::ClockWentBack { .. }))
@@ -70,7 +76,7 @@ pub(super) const WRONG: &[Wrong] = &[
         parts: Parts {
             append: |log, append| {
                 let last = log.events.last().map(|event| event.recorded_at.micros());
-                if last.is_some_and(|last| last - append.now.micros() >= 5_000_000) {
+                if last.is_some_and(|last| last - append.now.micros() == 5_000_000) {
                     return refuse(StoreError::ClockWentBack { by: Duration::from_secs(5) });
                 }
                 right(log, append)
@@ -82,6 +88,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "takes direct facts of any day",
         breaks: "a_direct_fact_dated_later_than_the_day_after_is_refused",
+        also: &["a_refused_append_leaves_no_gap", "one_refusal_refuses_the_whole_append"],
         parts: Parts {
             append: |log, append| {
                 despite(log, append, |error| {
@@ -126,10 +133,11 @@ pub(super) const WRONG: &[Wrong] = &[
         breaks: "the_day_after_is_counted_from_the_recorded_instant",
         parts: Parts {
             append: |log, append| {
-                minding(log, append, |_, append, event| {
+                minding(log, append, |log, append, event| {
                     let limit = append.now.date().succ_opt().unwrap();
-                    let is_near = limit.succ_opt() == Some(event.on);
-                    event.sourced.is_none() && is_near
+                    let is_fact = matches!(event.record, Record::Fact(_));
+                    let is_late = event.sourced.is_none() && event.on > limit;
+                    is_fact && is_late && right(log, append.clone()).answer.is_ok()
                 })
             },
             ..RIGHT

@@ -1,8 +1,8 @@
 //! Stores that record an event twice, or take one event for another.
 
-use waystage_store::{Append, Key, NewEvent, StoreError, StoredEvent};
+use waystage_store::{Append, Key, NewEvent, StoreError, StoredEvent, codec};
 
-use super::store::{Done, Log, Parts, RIGHT, by_hand, minding, refuse, right};
+use super::store::{Done, Log, Parts, RIGHT, by_hand, minding, only, refuse, right};
 use super::{ONE, Wrong};
 
 /// Records again, by hand, what is answered as a duplicate and looks new to somebody.
@@ -28,9 +28,9 @@ fn minding_duplicate(
     differs: fn(&StoredEvent, &NewEvent) -> bool,
 ) -> Done {
     let events = append.streams.iter().flat_map(|stream| &stream.events);
-    let odd = events.into_iter().any(|event| {
-        log.known(&event.key()).is_some_and(|before| differs(before, event))
-    });
+    let odd = events
+        .into_iter()
+        .any(|event| log.known(&event.key()).is_some_and(|before| differs(before, event)));
     if odd { minding(log, append, |_, _, _| true) } else { right(log, append) }
 }
 
@@ -41,6 +41,16 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "knows no duplicates of sourced events",
         breaks: SOURCED,
+        also: &[
+            "a_duplicate_is_seen_after_many_other_events",
+            "a_duplicate_is_seen_although_the_head_is_stale",
+            "a_duplicate_within_one_append_is_seen",
+            "a_reopened_store_knows_its_duplicates",
+            "new_events_beside_a_duplicate_are_recorded",
+            "the_id_of_a_sourced_event_makes_no_difference",
+            "who_recorded_it_what_led_to_it_and_when_make_no_difference",
+            "writers_of_the_same_event_record_it_once",
+        ],
         parts: Parts {
             append: |log, append| {
                 again_where(log, append, |_, append| {
@@ -54,6 +64,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "gives a duplicate the instant at which it was sent again",
         breaks: SOURCED,
+        also: &["a_reopened_store_knows_its_duplicates"],
         parts: Parts {
             append: |log, append| {
                 let now = append.now;
@@ -72,6 +83,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "gives a duplicate the instant at which it was sent again, where it has no source",
         breaks: "a_direct_event_sent_again_gets_its_first_receipt",
+        also: &["a_reopened_store_knows_its_duplicates"],
         parts: Parts {
             append: |log, append| {
                 let now = append.now;
@@ -90,6 +102,12 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "knows no duplicates of events without a source",
         breaks: "a_direct_event_sent_again_gets_its_first_receipt",
+        also: &[
+            "a_duplicate_is_seen_after_many_other_events",
+            "a_duplicate_within_one_append_is_seen",
+            "a_reopened_store_knows_its_duplicates",
+            "who_recorded_it_what_led_to_it_and_when_make_no_difference",
+        ],
         parts: Parts {
             append: |log, append| {
                 again_where(log, append, |_, append| {
@@ -203,6 +221,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "minds a duplicate that is sent more than three seconds later",
         breaks: NO_DIFFERENCE,
+        also: &["a_duplicate_is_seen_after_many_other_events"],
         parts: Parts {
             append: |log, append| {
                 minding(log, append, |log, append, event| {
@@ -245,11 +264,11 @@ pub(super) const WRONG: &[Wrong] = &[
         breaks: "like_events_with_ids_of_their_own_are_two_events",
         parts: Parts {
             append: |log, append| {
-                let mut events = append.streams.iter().flat_map(|stream| &stream.events);
-                let like = events.find_map(|event| {
-                    let payload = waystage_store::codec::encode(&event.record).unwrap().bytes;
-                    let mut before = log.events.iter().filter(|_| event.sourced.is_none());
-                    before.find(|old| old.payload == payload && old.sourced.is_none())
+                let like = only(&append).filter(|(_, event)| event.sourced.is_none());
+                let like = like.and_then(|(participant, event)| {
+                    let payload = codec::encode(&event.record).unwrap().bytes;
+                    let mut before = log.of(participant).filter(|old| old.id != event.id);
+                    before.find(|old| old.payload == payload)
                 });
                 match like {
                     Some(old) => Done { keep: vec![], answer: Ok(vec![old.receipt(true)]) },

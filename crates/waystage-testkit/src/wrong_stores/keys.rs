@@ -112,6 +112,14 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "refuses a used key and writes all the same",
         breaks: "a_used_key_with_another_day_is_refused",
+        also: &[
+            "a_key_used_within_the_append_is_refused",
+            "a_used_key_with_another_kind_is_refused",
+            "a_used_key_with_another_participant_is_refused",
+            "a_used_key_with_another_time_of_report_is_refused",
+            "a_used_key_with_other_content_is_refused",
+            "one_used_key_refuses_the_whole_append",
+        ],
         parts: Parts {
             append: |log, append| {
                 let done = right(log, append.clone());

@@ -7,8 +7,8 @@
 mod appends;
 mod clock;
 mod duplicates;
-mod keys;
 mod kept;
+mod keys;
 mod places;
 mod reading;
 mod sharing;

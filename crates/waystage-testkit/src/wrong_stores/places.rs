@@ -15,6 +15,12 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "leaves a place free before each append",
         breaks: "positions_are_dense_from_one_in_the_order_of_commits",
+        also: &[
+            "a_refused_append_leaves_no_gap",
+            "a_reopened_store_goes_on_where_it_ended",
+            "writers_of_one_stream_each_append_to_what_they_read",
+            "writers_of_their_own_streams_lose_nothing",
+        ],
         parts: Parts {
             append: |log, append| {
                 changing(log, append, |_, event| event.position = later(event.position, 1))
@@ -46,6 +52,11 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "counts versions through an append of several streams",
         breaks: "versions_are_dense_from_one_in_each_stream",
+        also: &[
+            "a_reopened_store_goes_on_where_it_ended",
+            "a_reopened_store_knows_its_duplicates",
+            "readers_see_whole_appends_only",
+        ],
         parts: Parts {
             append: |log, append| {
                 let several = append.streams.len() > 1;
@@ -62,6 +73,8 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "takes a place for an append that it refuses",
         breaks: "a_refused_append_leaves_no_gap",
+        also: &["a_reopened_store_goes_on_where_it_ended"],
+        perhaps: &["writers_of_one_stream_each_append_to_what_they_read"],
         parts: Parts {
             append: |log, append| {
                 let done = right(log, append.clone());
@@ -79,6 +92,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "answers stream by stream in the order of the participants",
         breaks: "receipts_stand_in_the_order_of_the_append",
+        also: &["new_events_beside_a_duplicate_are_recorded", "receipts_say_what_is_stored"],
         parts: Parts {
             append: |log, append| {
                 let mut sorted = append.clone();

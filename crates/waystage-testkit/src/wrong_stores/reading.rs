@@ -45,8 +45,7 @@ pub(super) const WRONG: &[Wrong] = &[
         parts: Parts {
             participants: |log| {
                 let people = log.events.iter().map(|event| event.participant);
-                let mut listed: Vec<_> =
-                    people.filter(|id| *id != ParticipantId::LOG).collect();
+                let mut listed: Vec<_> = people.filter(|id| *id != ParticipantId::LOG).collect();
                 listed.dedup();
                 listed.sort_unstable();
                 listed
@@ -82,6 +81,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "gives the event at the position as well",
         breaks: PAGES,
+        also: &["a_reader_that_follows_misses_nothing", "nothing_follows_the_last_position"],
         parts: Parts {
             rows_after: |log, position, count_max| {
                 (RIGHT.rows_after)(log, position.saturating_sub(1), count_max)
@@ -129,6 +129,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "gives the position before the last",
         breaks: "the_last_position_is_that_of_the_last_event",
+        also: &["nothing_follows_the_last_position"],
         parts: Parts {
             last_position: |log| Position::new(log.events.len().saturating_sub(1) as u64),
             ..RIGHT
@@ -138,6 +139,17 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "reads the whole log as its own stream where that has no events",
         breaks: "a_stream_without_events_is_empty",
+        also: &[
+            "all_else_goes_into_participants_streams_only",
+            "an_event_is_found_by_its_key_and_by_no_other",
+            "each_leaf_follows_from_the_columns_and_the_leaf_before",
+            "every_column_is_read_back_as_it_was_given",
+            "every_way_of_reading_gives_the_same_rows",
+            "nothing_follows_the_last_position",
+            "pages_of_any_size_give_each_event_once",
+            "participants_are_listed_once_in_order_without_the_logs_own",
+            "payload_bytes_are_kept_exactly",
+        ],
         parts: Parts {
             rows_of: |log, participant| {
                 let rows = (RIGHT.rows_of)(log, participant);
@@ -165,6 +177,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "loses its last event when it is opened again",
         breaks: REOPENED,
+        also: &["a_reopened_store_goes_on_where_it_ended", "a_reopened_store_knows_its_duplicates"],
         parts: Parts {
             reopened: |log| {
                 log.events.pop();

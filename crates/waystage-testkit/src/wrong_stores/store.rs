@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::{self, ThreadId};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use waystage_core::id::{ParticipantId, Position, Version};
+use waystage_core::time::Timestamp;
 use waystage_store::{
     Append, Digest, EventReader, EventStore, Key, LogState, LogTip, NewEvent, Receipt, Refusal,
     StoreError, StoredEvent, StreamTip, codec, plan,
@@ -103,6 +105,7 @@ pub(super) struct Shared {
     pub(super) log: RwLock<Log>,
     pub(super) writer: Mutex<()>,
     pub(super) reads: AtomicU64,
+    threads: Mutex<Vec<ThreadId>>,
 }
 
 impl Shared {
@@ -118,13 +121,20 @@ impl Shared {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives other threads time until something has happened, or nobody is there.
+    /// Gives other threads time until something has happened; where there are none, it never will.
     pub(super) fn pause_until(&self, happened: impl Fn(&Self) -> bool) {
-        for _ in 0..1000 {
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = thread::current().id();
+        if !threads.contains(&own) {
+            threads.push(own);
+        }
+        let turns = if threads.len() > 1 { 300 } else { 0 };
+        drop(threads);
+        for _ in 0..turns {
             if happened(self) {
                 return;
             }
-            std::thread::yield_now();
+            thread::yield_now();
         }
     }
 }
@@ -172,7 +182,7 @@ pub(super) fn by_hand(log: &Log, append: Append) -> Done {
                 id: event.id,
                 kind: payload.kind.into(),
                 schema: payload.schema,
-                recorded_at: waystage_core::time::Timestamp::from_micros(recorded_at),
+                recorded_at: Timestamp::from_micros(recorded_at),
                 reported_at: event.reported_at,
                 on: event.on,
                 actor: event.actor,
@@ -311,6 +321,7 @@ impl OfParts {
             log: RwLock::default(),
             writer: Mutex::default(),
             reads: AtomicU64::new(0),
+            threads: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
     }
