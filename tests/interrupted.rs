@@ -6,9 +6,9 @@ mod texts;
 
 #[path = "intake/killed.rs"]
 mod killed;
-#[path = "intake/population.rs"]
+#[path = "support/population.rs"]
 mod population;
-#[path = "intake/program.rs"]
+#[path = "support/program.rs"]
 mod program;
 #[path = "intake/shuffled.rs"]
 mod shuffled;

@@ -218,14 +218,21 @@ impl Programme {
         self.rules.iter().find(|rule| rule.id == *id)
     }
 
-    /// Returns what was assumed where sources are silent, each with what it is about.
-    pub fn assumptions(&self) -> impl Iterator<Item = (String, &str)> {
+    /// Returns what was assumed about the programme and its rules where sources are silent, each
+    /// with what it is about: whatever rests on readings rests on these.
+    pub fn rule_assumptions(&self) -> impl Iterator<Item = (String, &str)> {
         let rules = self.rules.iter().flat_map(|rule| {
             rule.versions.iter().filter_map(move |version| {
                 let about = format!("{} from {}", rule.id, version.effective_from);
                 Some((about, version.assumption.as_deref()?))
             })
         });
+        let programme = self.assumption.as_deref().map(|says| (self.id.to_string(), says));
+        programme.into_iter().chain(rules)
+    }
+
+    /// Returns everything that was assumed where sources are silent, each with what it is about.
+    pub fn assumptions(&self) -> impl Iterator<Item = (String, &str)> {
         let standards = self
             .standards
             .iter()
@@ -236,8 +243,7 @@ impl Programme {
                 Some((about, version.assumption.as_deref()?))
             })
         });
-        let programme = self.assumption.as_deref().map(|says| (self.id.to_string(), says));
-        programme.into_iter().chain(rules).chain(standards).chain(fees)
+        self.rule_assumptions().chain(standards).chain(fees)
     }
 }
 

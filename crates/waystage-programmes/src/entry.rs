@@ -230,7 +230,7 @@ impl<'t> Entry<'t> {
         for value in items {
             match value.get_ref() {
                 DeValue::Table(table) => {
-                    entries.push(Entry { name, at: value.span().start, table })
+                    entries.push(Entry { name, at: value.span().start, table });
                 }
                 _ => wrong = Some(wrong_table(Field { value, ..field }, notes, name)),
             }

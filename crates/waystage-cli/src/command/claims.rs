@@ -7,7 +7,7 @@ use waystage::Engine;
 use waystage_cohorts::{ClaimRow, Claims};
 
 use crate::arguments::{Arguments, Viewed};
-use crate::command::view_words;
+use crate::command::{assumptions, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows, pounds};
 
@@ -21,7 +21,8 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Failure> {
     let engine = Engine::open(&arguments.store)?;
     let view = viewed.view.view(&engine);
-    let model = engine.sum(&Claims, view)?;
+    let lens = engine.lens(view)?;
+    let model = engine.replay(&lens).sum(&Claims)?;
     let claims: Vec<&ClaimRow> = model.iter().map(|(claim, _)| claim).collect();
     if arguments.json {
         for claim in &claims {
@@ -31,6 +32,8 @@ pub(crate) fn run(
     }
     output.line(&view_words(&view))?;
     print(&claims, output)?;
+    let programmes = claims.iter().map(|claim| claim.programme.clone()).collect();
+    assumptions::print(lens.programmes(), &programmes, output)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,13 +1,15 @@
 //! `funnel`: counts from referral to sustainment.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
 use waystage::Engine;
+use waystage::core::view::View;
 use waystage_cohorts::{Dimension, Funnel as Model, FunnelRow};
 
 use crate::arguments::{Arguments, Funnel};
-use crate::command::{view_json, view_words};
+use crate::command::{assumptions, view_json, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows, percent};
 
@@ -19,16 +21,29 @@ pub(crate) fn run(
     let engine = Engine::open(&arguments.store)?;
     let view = funnel.view.view(&engine);
     let model = Model { by: funnel.by.clone() };
-    let rows = Model::rows(&engine.sum(&model, view)?);
+    let lens = engine.lens(view)?;
+    let rows = Model::rows(&engine.replay(&lens).sum(&model)?);
+    let programmes = programmes(&engine, view)?;
     if arguments.json {
         let by: Vec<&str> = model.by.iter().map(|dimension| dimension.as_str()).collect();
         let rows: Vec<Value> = rows.iter().map(|row| row_json(&model.by, row)).collect();
-        output.json(&json!({ "view": view_json(&view), "by": by, "rows": rows }))?;
+        let assumptions = assumptions::json(lens.programmes(), &programmes);
+        output.json(&json!({
+            "view": view_json(&view), "by": by, "rows": rows, "assumptions": assumptions,
+        }))?;
         return Ok(ExitCode::SUCCESS);
     }
     output.line(&view_words(&view))?;
     print(&model.by, &rows, output)?;
+    assumptions::print(lens.programmes(), &programmes, output)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the programmes that have a referral in the view.
+fn programmes(engine: &Engine, view: View) -> Result<BTreeSet<String>, Failure> {
+    let by_programme = Model { by: vec![Dimension::Programme] };
+    let rows = Model::rows(&engine.sum(&by_programme, view)?);
+    Ok(rows.into_iter().filter_map(|row| row.row.into_iter().next().flatten()).collect())
 }
 
 fn row_json(by: &[Dimension], row: &FunnelRow) -> Value {

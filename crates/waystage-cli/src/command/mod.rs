@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod assumptions;
 mod caseload;
 mod claims;
 mod determine;
@@ -24,6 +25,7 @@ use crate::demo;
 use crate::failure::Failure;
 use crate::output::Output;
 
+pub(crate) use assumptions::print as print_assumptions;
 pub(crate) use claims::print as print_claims;
 pub(crate) use funnel::print as print_funnel;
 pub(crate) use import::print as print_import;

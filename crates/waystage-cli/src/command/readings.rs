@@ -8,7 +8,7 @@ use waystage::core::replayed::Replayed;
 use waystage::core::rules::{Reading, RuleReading};
 
 use crate::arguments::{Arguments, Viewed};
-use crate::command::view_words;
+use crate::command::{assumptions, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
 
@@ -42,6 +42,8 @@ pub(crate) fn run(
         table.row(cells(row));
     }
     output.table(&table)?;
+    let programmes = rows.iter().map(|row| row.programme.clone()).collect();
+    assumptions::print(lens.programmes(), &programmes, output)?;
     Ok(ExitCode::SUCCESS)
 }
 

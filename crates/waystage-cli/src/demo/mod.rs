@@ -17,7 +17,9 @@ use waystage::{Adoption, Engine, ImportPlan};
 use waystage_cohorts::{Claims, Dimension, Funnel};
 
 use crate::arguments::{Arguments, Demo};
-use crate::command::{print_claims, print_funnel, print_import, print_timeline, view_words};
+use crate::command::{
+    print_assumptions, print_claims, print_funnel, print_import, print_timeline, view_words,
+};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::progress::Progress;
@@ -114,7 +116,10 @@ fn walk(engine: &Engine, output: &mut Output) -> Result<(), Failure> {
 
 fn funnel(engine: &Engine, view: View, output: &mut Output) -> Result<(), Failure> {
     let model = Funnel { by: vec![Dimension::Programme] };
-    print_funnel(&model.by, &Funnel::rows(&engine.sum(&model, view)?), output)
+    let rows = Funnel::rows(&engine.sum(&model, view)?);
+    print_funnel(&model.by, &rows, output)?;
+    let named = rows.into_iter().filter_map(|row| row.row.into_iter().next().flatten()).collect();
+    print_assumptions(engine.lens(view)?.programmes(), &named, output)
 }
 
 fn compare(engine: &Engine, then: View, now: View, output: &mut Output) -> Result<(), Failure> {
