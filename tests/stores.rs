@@ -3,9 +3,10 @@
 // These are tests: what is not there when it should be has to stop them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use tempfile::TempDir;
 use waystage_sqlite::SqliteLog;
@@ -53,21 +54,33 @@ impl StoreUnderTest for InAFile {
 store_suite!(in_memory, InMemory);
 store_suite!(in_a_file, InAFile::new());
 
+/// Returns in what a wrong store differs from its row of the table.
+fn surprise(store: &Wrong) -> Option<String> {
+    let broken = store_suite::broken(|| store.store());
+    let certain: BTreeSet<_> = store.also.iter().copied().chain([store.breaks]).collect();
+    let kept: Vec<_> = certain.iter().filter(|rule| !broken.contains_key(*rule)).collect();
+    let is_more = |rule: &str| !certain.contains(rule) && !store.perhaps.contains(&rule);
+    let more: Vec<_> = broken.iter().filter(|(rule, _)| is_more(rule)).collect();
+    let as_expected = kept.is_empty() && more.is_empty();
+    (!as_expected).then(|| format!("{}\n  keeps {kept:?}\n  breaks {more:#?}", store.does))
+}
+
 #[test]
 fn each_wrong_store_breaks_its_rule_and_no_other() {
-    let mut wrong = String::new();
-    for store in Wrong::all() {
-        let broken = store_suite::broken(|| store.store());
-        let expected = |rule: &&str| *rule == store.breaks || store.also.contains(rule);
-        let missing = store.also.iter().copied().chain([store.breaks]);
-        let missing: Vec<_> = missing.filter(|rule| !broken.contains_key(rule)).collect();
-        let more = broken.iter().filter(|(rule, _)| !expected(rule));
-        let more: Vec<_> = more.filter(|(rule, _)| !store.perhaps.contains(rule)).collect();
-        if !missing.is_empty() || !more.is_empty() {
-            writeln!(wrong, "{}\n  keeps {missing:?}\n  breaks {more:#?}", store.does).unwrap();
-        }
-    }
-    assert!(wrong.is_empty(), "{wrong}");
+    let all: Vec<_> = Wrong::all().collect();
+    let next = AtomicUsize::new(0);
+    let surprises: Vec<_> = thread::scope(|scope| {
+        let work = || -> Vec<String> {
+            let mut said = Vec::new();
+            while let Some(store) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+                said.extend(surprise(store));
+            }
+            said
+        };
+        let workers: Vec<_> = (0..4).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    });
+    assert!(surprises.is_empty(), "{}", surprises.join("\n"));
 }
 
 #[test]
@@ -86,25 +99,4 @@ fn each_rule_has_a_wrong_store_that_breaks_it() {
 #[test]
 fn a_store_of_right_parts_breaks_no_rule() {
     assert_eq!(store_suite::broken(wrong_stores::right), BTreeMap::new());
-}
-
-#[test]
-fn zz_timing() {
-    let mut times = Vec::new();
-    for rule in store_suite::RULES {
-        let t = std::time::Instant::now();
-        rule.check(&mut *wrong_stores::right());
-        times.push((t.elapsed(), rule.name));
-    }
-    times.sort();
-    times.reverse();
-    let mut w = Vec::new();
-    for store in Wrong::all() {
-        let t = std::time::Instant::now();
-        store_suite::broken(|| store.store());
-        w.push((t.elapsed(), store.does));
-    }
-    w.sort();
-    w.reverse();
-    panic!("{:#?} {:#?}", &times[..10], &w[..12]);
 }

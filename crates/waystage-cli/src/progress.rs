@@ -20,6 +20,11 @@ impl Progress {
         Self { quiet, what, begun: Instant::now(), bar: Mutex::new(None) }
     }
 
+    /// Takes in how far a replay has come.
+    pub(crate) fn replayed(&self, replayed: waystage::replay::Progress) {
+        self.at(replayed.participants, replayed.participants_all);
+    }
+
     pub(crate) fn at(&self, done: u64, all: u64) {
         if self.quiet || self.begun.elapsed() < Duration::from_secs(1) {
             return;

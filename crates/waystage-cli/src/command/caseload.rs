@@ -10,6 +10,7 @@ use crate::arguments::{Arguments, Viewed};
 use crate::command::view_words;
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
+use crate::progress::Progress;
 
 pub(crate) fn run(
     viewed: &Viewed,
@@ -18,7 +19,10 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Failure> {
     let engine = Engine::open(&arguments.store)?;
     let view = viewed.view.view(&engine);
-    let model = engine.sum(&Caseload, view)?;
+    let lens = engine.lens(view)?;
+    let progress = Progress::new("participants", arguments.quiet);
+    let watch = |at| progress.replayed(at);
+    let model = engine.replay(&lens).watched(&watch).sum(&Caseload)?;
     if arguments.json {
         for (row, _) in model.iter() {
             output.json(&row_json(row))?;

@@ -10,6 +10,7 @@ use crate::arguments::{Arguments, Viewed};
 use crate::command::{assumptions, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows, pounds};
+use crate::progress::Progress;
 
 /// Claims that are printed one by one for people; JSON has them all.
 const SHOWN_MAX: usize = 40;
@@ -22,7 +23,9 @@ pub(crate) fn run(
     let engine = Engine::open(&arguments.store)?;
     let view = viewed.view.view(&engine);
     let lens = engine.lens(view)?;
-    let model = engine.replay(&lens).sum(&Claims)?;
+    let progress = Progress::new("participants", arguments.quiet);
+    let watch = |at| progress.replayed(at);
+    let model = engine.replay(&lens).watched(&watch).sum(&Claims)?;
     let claims: Vec<&ClaimRow> = model.iter().map(|(claim, _)| claim).collect();
     if arguments.json {
         for claim in &claims {

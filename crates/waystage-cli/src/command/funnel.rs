@@ -12,6 +12,7 @@ use crate::arguments::{Arguments, Funnel};
 use crate::command::{assumptions, view_json, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows, percent};
+use crate::progress::Progress;
 
 pub(crate) fn run(
     funnel: &Funnel,
@@ -22,7 +23,9 @@ pub(crate) fn run(
     let view = funnel.view.view(&engine);
     let model = Model { by: funnel.by.clone() };
     let lens = engine.lens(view)?;
-    let rows = Model::rows(&engine.replay(&lens).sum(&model)?);
+    let progress = Progress::new("participants", arguments.quiet);
+    let watch = |at| progress.replayed(at);
+    let rows = Model::rows(&engine.replay(&lens).watched(&watch).sum(&model)?);
     let programmes = programmes(&engine, view)?;
     if arguments.json {
         let by: Vec<&str> = model.by.iter().map(|dimension| dimension.as_str()).collect();

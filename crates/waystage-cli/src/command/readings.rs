@@ -11,6 +11,7 @@ use crate::arguments::{Arguments, Viewed};
 use crate::command::{assumptions, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
+use crate::progress::Progress;
 
 struct Row {
     participation: String,
@@ -27,7 +28,10 @@ pub(crate) fn run(
     let engine = Engine::open(&arguments.store)?;
     let view = viewed.view.view(&engine);
     let lens = engine.lens(view)?;
-    let mut rows: Vec<Row> = engine.replay(&lens).each(rows)?.into_iter().flatten().collect();
+    let progress = Progress::new("participants", arguments.quiet);
+    let watch = |at| progress.replayed(at);
+    let mut rows: Vec<Row> =
+        engine.replay(&lens).watched(&watch).each(rows)?.into_iter().flatten().collect();
     rows.sort_by(|a, b| key(a).cmp(&key(b)));
     if arguments.json {
         for row in &rows {

@@ -38,6 +38,14 @@ pub struct Claimed {
     pub step: Step,
 }
 
+impl Claimed {
+    /// Returns whether the claim is one of this rule; it may name a tier, as `rule/tier`.
+    pub fn names(&self, rule: &RuleId) -> bool {
+        let named = self.rule.as_str();
+        named == rule.as_str() || named.split_once('/').is_some_and(|(of, _)| of == rule.as_str())
+    }
+}
+
 /// One referral to one programme, and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Participation {

@@ -266,7 +266,7 @@ fn first_claim(participation: &Participation, rule: &Rule) -> Option<(NaiveDate,
     participation
         .claims
         .iter()
-        .find(|claim| claim.kind == Kind::ClaimSubmitted && claim.rule == rule.id)
+        .find(|claim| claim.kind == Kind::ClaimSubmitted && claim.names(&rule.id))
         .map(|claim| (claim.step.on, claim.step.fact))
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
 use waystage_core::id::ParticipantId;
@@ -15,34 +15,52 @@ use super::sample::{append, direct, head, id, noon, person, rows, send, sourced}
 const WRITERS: u8 = 4;
 const APPENDS: u64 = 12;
 
-/// Runs writers beside each other, and one reader for as long as they write.
+/// Runs writers beside each other, and one reader for as long as they write. The writers take
+/// their turns together, so that they meet in the store.
 fn together<T: Send>(
-    write: impl Fn(u8) -> Vec<T> + Sync,
+    write: impl Fn(u8, u64) -> T + Sync,
     read: impl Fn(&AtomicBool) + Sync,
 ) -> Vec<T> {
     let quiet = quiet::is_on();
     let done = AtomicBool::new(false);
+    let arrived = AtomicU64::new(0);
     thread::scope(|scope| {
         let reader = scope.spawn(|| {
             quiet::set(quiet);
             read(&done);
         });
-        let write = &write;
-        let writers: Vec<_> = (1..=WRITERS)
-            .map(|number| {
-                scope.spawn(move || {
-                    quiet::set(quiet);
-                    write(number)
-                })
-            })
-            .collect();
+        let (write, arrived) = (&write, &arrived);
+        let take_turns = |writer| {
+            move || -> Vec<T> {
+                quiet::set(quiet);
+                let turn = |turn| {
+                    meet(arrived, (turn + 1) * u64::from(WRITERS));
+                    write(writer, turn)
+                };
+                (0..APPENDS).map(turn).collect()
+            }
+        };
+        let writers: Vec<_> = (1..=WRITERS).map(|writer| scope.spawn(take_turns(writer))).collect();
         let ends: Vec<_> = writers.into_iter().map(|writer| writer.join()).collect();
         done.store(true, Ordering::Release);
         if let Err(panic) = reader.join() {
             resume_unwind(panic);
         }
-        ends.into_iter().flat_map(|end| end.unwrap_or_else(|panic| resume_unwind(panic))).collect()
+        ends.into_iter()
+            .flat_map(|end| end.unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
     })
+}
+
+/// Waits until so many have arrived, but not for ever: one of them may have failed.
+fn meet(arrived: &AtomicU64, expected: u64) {
+    arrived.fetch_add(1, Ordering::AcqRel);
+    for _ in 0..1000 {
+        if arrived.load(Ordering::Acquire) >= expected {
+            return;
+        }
+        thread::yield_now();
+    }
 }
 
 /// Appends to a stream as soon as nobody was faster, and asserts that it follows what was read.
@@ -91,13 +109,8 @@ fn holds_each_once(rows: &[StoredEvent], mut receipts: Vec<Receipt>) {
 }
 
 pub(super) fn writers_of_their_own_streams_lose_nothing(store: &dyn EventStore) {
-    let write = |writer: u8| -> Vec<Receipt> {
-        (0..APPENDS)
-            .map(|turn| {
-                let event = direct(number(writer, turn));
-                send_until_it_holds(store, person(writer), &event)
-            })
-            .collect()
+    let write = |writer, turn| {
+        send_until_it_holds(store, person(writer), &direct(number(writer, turn)))
     };
     let receipts = together(write, |_| ());
     assert_eq!(receipts.len(), usize::from(WRITERS) * 12);
@@ -105,13 +118,8 @@ pub(super) fn writers_of_their_own_streams_lose_nothing(store: &dyn EventStore) 
 }
 
 pub(super) fn writers_of_one_stream_each_append_to_what_they_read(store: &dyn EventStore) {
-    let write = |writer: u8| -> Vec<Receipt> {
-        (0..APPENDS)
-            .map(|turn| {
-                let event = direct(number(writer, turn));
-                send_until_it_holds(store, person(1), &event)
-            })
-            .collect()
+    let write = |writer, turn| {
+        send_until_it_holds(store, person(1), &direct(number(writer, turn)))
     };
     let receipts = together(write, |_| ());
     assert_eq!(receipts.len(), usize::from(WRITERS) * 12);
@@ -119,18 +127,8 @@ pub(super) fn writers_of_one_stream_each_append_to_what_they_read(store: &dyn Ev
 }
 
 pub(super) fn writers_of_the_same_event_record_it_once(store: &dyn EventStore) {
-    let write = |_| -> Vec<Receipt> {
-        (0..APPENDS)
-            .map(|turn| {
-                let event = sourced(&format!("R-{turn}"));
-                let read = head(store, person(1));
-                match append(store, noon(0), vec![(read, vec![event.clone()])]) {
-                    Ok(receipts) => receipts[0],
-                    Err(_) => send_until_it_holds(store, person(1), &event),
-                }
-            })
-            .collect()
-    };
+    let write =
+        |_, turn| send_until_it_holds(store, person(1), &sourced(&format!("R-{turn}")));
     let receipts = together(write, |_| ());
     assert_eq!(rows(store).len(), 12);
     let first: Vec<_> = receipts.iter().filter(|receipt| !receipt.duplicate).collect();
@@ -155,8 +153,7 @@ pub(super) fn readers_see_whole_appends_only(store: &dyn EventStore) {
         }
         assert!(seen.values().all(|count| *count == 3), "part of an append is seen");
     };
-    let write =
-        |writer| -> Vec<()> { (0..APPENDS).map(|turn| send_three(store, writer, turn)).collect() };
+    let write = |writer, turn| send_three(store, writer, turn);
     together(write, |done| {
         let mut last = None;
         while !done.load(Ordering::Acquire) {
@@ -172,14 +169,8 @@ pub(super) fn readers_see_whole_appends_only(store: &dyn EventStore) {
 }
 
 pub(super) fn a_reader_that_follows_misses_nothing(store: &dyn EventStore) {
-    let write = |writer: u8| -> Vec<u64> {
-        (0..APPENDS)
-            .map(|turn| {
-                let event = direct(number(writer, turn));
-                let receipt = send_until_it_holds(store, person(writer), &event);
-                receipt.position.get()
-            })
-            .collect()
+    let write = |writer, turn| {
+        send_until_it_holds(store, person(writer), &direct(number(writer, turn)))
     };
     let read = |done: &AtomicBool| {
         let mut after = None;

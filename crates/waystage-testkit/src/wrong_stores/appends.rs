@@ -176,6 +176,10 @@ pub(super) const WRONG: &[Wrong] = &[
             "every_way_of_reading_gives_the_same_rows",
             "payload_bytes_are_kept_exactly",
         ],
+        perhaps: &[
+            "a_reader_that_follows_misses_nothing",
+            "writers_of_their_own_streams_lose_nothing",
+        ],
         parts: Parts {
             append: |log, append| {
                 let last = log.events.last().map(|last| last.version);
