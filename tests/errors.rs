@@ -157,6 +157,7 @@ fn a_key_that_names_other_content_is_refused() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines)] // a list of cases
 fn store_errors_say_what_happened_to_the_write_and_what_to_do() {
     let position = Position::FIRST;
     let version = |number| Version::new(number);
@@ -294,6 +295,11 @@ fn found(programme: &str, facts: Vec<NewFact>) -> BTreeSet<Finding> {
     found.unwrap().into_iter().map(|found| found.finding).collect()
 }
 
+fn told(on: &str, reference: &str, at: &str, says: Fact) -> NewFact {
+    let sourced = Sourced { source: "demo".into(), reference: reference.into() };
+    fact(on, says).sourced(sourced, at.parse().unwrap())
+}
+
 fn statement() -> Fact {
     Fact::Evidence(Evidence::EarningsReported(EarningsReported {
         statement_kind: StatementKind::Original,
@@ -386,6 +392,17 @@ fn every_finding_is_found_where_it_should_be() {
                 }),
                 fact("2017-02-01", paid()),
                 fact("2017-02-02", paid()),
+            ],
+        ),
+        (
+            Finding::JobStartToldAfterClaim,
+            pilot,
+            vec![
+                told("2017-01-01", "CM-1", "2017-01-01T09:00:00Z", {
+                    let Fact::Money(Money::ClaimPaid(claim)) = paid() else { panic!() };
+                    Fact::Money(Money::ClaimSubmitted(claim))
+                }),
+                told("2015-09-01", "JB-1", "2017-01-02T09:00:00Z", job_starts()),
             ],
         ),
         (Finding::ProgrammeNotAdopted, "unheard-of", vec![]),

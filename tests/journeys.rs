@@ -70,27 +70,22 @@ fn folder() -> PathBuf {
 fn check(file: &str) {
     let text = std::fs::read_to_string(folder().join(file)).expect("a file of golden journeys");
     let table: Table = text.parse().unwrap_or_else(|error| panic!("{file}: {error}"));
-    let shared = text_of(&table, "facts");
-    let journeys = table["journey"].as_array().expect("journeys");
+    let adoptions = Arc::new(adopted(&table));
+    let person = Person { name: "A".to_owned(), programme: programme_of(&adoptions) };
     let mut names = BTreeSet::new();
     let mut otherwise = Vec::new();
-    for journey in journeys {
+    for journey in table["journey"].as_array().expect("journeys") {
         let journey = journey.as_table().expect("a journey");
         let name = text_of(journey, "name");
         assert!(names.insert(name), "{file}: two journeys are called {name:?}");
-        let own = text_of(journey, "facts");
-        let facts = match journey.get("alone") {
-            Some(_) => own.to_owned(),
-            None => format!("{shared}\n{own}"),
-        };
-        let adoptions = Arc::new(adopted(&table));
-        let person = Person { name: "A".to_owned(), programme: programme_of(&adoptions) };
+        let shared = if journey.contains_key("alone") { "" } else { text_of(&table, "facts") };
+        let facts = format!("{shared}\n{}", text_of(journey, "facts"));
         let recorded = recorded(&person, person.read(&facts));
-        let mut lines = text_of(journey, "reads").lines().map(str::trim);
-        let expected: Vec<&str> = lines.by_ref().filter(|line| !line.is_empty()).collect();
-        assert!(!expected.is_empty(), "{file}: {name:?} expects nothing");
-        for line in expected {
-            let line = line.split('#').next().unwrap_or_default().trim();
+        let lines = text_of(journey, "reads").lines();
+        let lines = lines.map(|line| line.split('#').next().unwrap_or_default().trim());
+        let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+        assert!(!lines.is_empty(), "{file}: {name:?} expects nothing");
+        for line in lines {
             let expected = Expected::parse(line);
             let read = expected.read(&recorded, &adoptions);
             if read != expected.answer {

@@ -2,7 +2,7 @@
 //! keep their size, and every file says what lives in it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -251,9 +251,9 @@ fn names_say_something() {
         for (number, line) in code(&text) {
             let words: Vec<&str> = line.split_whitespace().collect();
             for pair in words.windows(2) {
-                let declares = ["struct", "enum", "trait", "type"].contains(&pair[0]);
+                let is_declared = ["struct", "enum", "trait", "type"].contains(&pair[0]);
                 let declared = pair[1].split(|each: char| !each.is_alphanumeric()).next();
-                let empty = declared.filter(|_| declares).and_then(|declared| {
+                let empty = declared.filter(|_| is_declared).and_then(|declared| {
                     EMPTY_WORDS.iter().find(|word| declared.ends_with(**word))
                 });
                 if let Some(word) = empty {
@@ -328,18 +328,18 @@ fn functions(lines: &[&str]) -> Vec<(usize, usize)> {
 fn no_test_file_is_forgotten() {
     let manifest: toml::Table =
         fs::read_to_string(root().join("tests/Cargo.toml")).unwrap().parse().unwrap();
-    let targets: BTreeMap<String, ()> = manifest["test"]
+    let targets: BTreeSet<String> = manifest["test"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|target| (target["path"].as_str().unwrap().to_owned(), ()))
+        .map(|target| target["path"].as_str().unwrap().to_owned())
         .collect();
     let here = fs::read_dir(root().join("tests")).unwrap();
     let mut offenders = Vec::new();
     for entry in here {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
         let is_test = Path::new(&name).extension().is_some_and(|end| end == "rs");
-        if is_test && !targets.contains_key(&name) {
+        if is_test && !targets.contains(&name) {
             offenders.push(name);
         }
     }

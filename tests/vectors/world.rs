@@ -22,7 +22,7 @@ pub(crate) struct World {
     hand: Arc<AtomicI64>,
 }
 
-/// Moves on by a millisecond whenever somebody looks, so that what was recorded is known afterwards.
+/// Moves on by a millisecond whenever somebody looks: what was recorded is known afterwards.
 struct Ticking(Arc<AtomicI64>);
 
 impl Clock for Ticking {

@@ -84,8 +84,8 @@ fn findings(replayed: &Replayed<'_>, participation: &Participation) -> Vec<&'sta
     says
 }
 
-/// Returns the dates to come that matter for a participation: standards that fall due and the last
-/// days that can count for rules that are not met yet.
+/// Returns the dates that matter for a participation: standards that fall due or are overdue, and
+/// the last days that can count for rules that are not met yet.
 pub(crate) fn next_dates(
     replayed: &Replayed<'_>,
     participation: &Participation,
@@ -95,16 +95,19 @@ pub(crate) fn next_dates(
     let standards = programme.into_iter().flat_map(|programme| {
         programme.standards.iter().filter_map(|standard| {
             let due = due(replayed, programme, participation, standard)?;
-            Some((due, format!("{} is due", standard.id)))
+            let says = if due < as_of { "is overdue" } else { "is due" };
+            Some((due, format!("{} {says}", standard.id)))
         })
     });
     let readings = replayed.readings.iter().filter_map(|reading| match reading.reading {
-        Reading::NotYet { until: Some(until) } if reading.participation == participation.id => {
+        Reading::NotYet { until: Some(until) }
+            if reading.participation == participation.id && as_of <= until =>
+        {
             Some((until, format!("last day that can count for {}", reading.rule)))
         }
         _ => None,
     });
-    let mut dates: Vec<_> = standards.chain(readings).filter(|(on, _)| as_of <= *on).collect();
+    let mut dates: Vec<_> = standards.chain(readings).collect();
     dates.sort();
     dates
 }

@@ -51,7 +51,7 @@ impl Engine {
         let log = read_log(&*self.store)?;
         let last = self.store.last_position()?;
         let through = last.map_or(Through::Head, Through::Position);
-        let view = View { as_of, known_at: self.now(), basis, through };
+        let view = View { as_of, known_at: self.known_now(), basis, through };
         let lens = self.lens(view)?;
         let run = self.log_event(LogEntry::DeterminationsMade(DeterminationsMade {
             as_of,

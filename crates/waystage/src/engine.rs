@@ -101,9 +101,20 @@ impl Engine {
     }
 
     /// Returns the view of everything that is known now, up to today (by UTC).
+    ///
+    /// What was recorded is known, also where the clock has since been set back: the view knows up
+    /// to the later of now and the last recorded instant.
     pub fn today(&self) -> View {
-        let now = self.now();
-        View::new(now.date(), now)
+        View::new(self.now().date(), self.known_now())
+    }
+
+    /// Returns the later of now and the last recorded instant.
+    pub(crate) fn known_now(&self) -> Timestamp {
+        let last = self.store.last_position().ok().flatten();
+        let before = last.map(|last| Position::new(last.get() - 1));
+        let rows = before.and_then(|before| self.store.rows_after(before, 1).ok());
+        let recorded_at = rows.and_then(|rows| rows.first().map(|row| row.recorded_at));
+        recorded_at.map_or(self.now(), |recorded_at| recorded_at.max(self.now()))
     }
 
     pub(crate) fn new_id(&self) -> EventId {

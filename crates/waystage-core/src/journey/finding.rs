@@ -43,6 +43,8 @@ codes! {
         ClaimNeverSubmitted = "claim_never_submitted",
         /// One rule was paid more than once for one participation.
         ClaimPaidTwice = "claim_paid_twice",
+        /// A job start was told after a claim was made that it would precede: it is back-dated.
+        JobStartToldAfterClaim = "job_start_told_after_claim",
         /// No adopted pack names the programme, so no rule is read.
         ProgrammeNotAdopted = "programme_not_adopted",
         /// The pack does not know the client group.
@@ -76,6 +78,7 @@ impl Finding {
             Self::StatementOfNoPeriod => "the earnings period ends before it begins",
             Self::ClaimNeverSubmitted => "checked or paid although never submitted",
             Self::ClaimPaidTwice => "the same rule was paid more than once",
+            Self::JobStartToldAfterClaim => "told only after a claim that it precedes: back-dated",
             Self::ProgrammeNotAdopted => "no adopted pack names the programme; no rule is read",
             Self::UnknownGroup => "the pack does not know this client group",
             Self::OutsideReferralDates => "outside the programme's referral dates",

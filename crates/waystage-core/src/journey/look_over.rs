@@ -25,6 +25,10 @@ impl<'a> Journey<'a> {
                     found.push((Finding::JobBeforeStart, of, vec![job.started.fact]));
                 }
             }
+            found.extend(
+                self.back_dated(participation, facts)
+                    .map(|(finding, fact)| (finding, of, vec![fact])),
+            );
             found.extend(claims(participation).map(|(finding, fact)| (finding, of, vec![fact])));
         }
         for job in &self.jobs {
@@ -37,6 +41,26 @@ impl<'a> Journey<'a> {
         for (finding, of, about) in found {
             self.find(finding, of, facts, &about);
         }
+    }
+}
+
+impl<'a> Journey<'a> {
+    /// Returns the job starts that precede a submitted claim and were told only after it.
+    fn back_dated(
+        &self,
+        participation: &Participation,
+        facts: &Visible<'a>,
+    ) -> impl Iterator<Item = (Finding, FactIndex)> {
+        let told = |fact: FactIndex| facts[fact].recorded.told();
+        let claims = participation.claims.iter().filter(|claim| claim.kind == Kind::ClaimSubmitted);
+        let claims: Vec<_> = claims.map(|claim| (claim.step.on, told(claim.step.fact))).collect();
+        self.jobs
+            .iter()
+            .filter(move |job| {
+                let start = (job.started.on, told(job.started.fact));
+                claims.iter().any(|claim| start.0 <= claim.0 && claim.1 < start.1)
+            })
+            .map(|job| (Finding::JobStartToldAfterClaim, job.started.fact))
     }
 }
 

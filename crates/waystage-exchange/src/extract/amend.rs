@@ -118,9 +118,12 @@ fn of_support(target: &Support, field: &str, cell: Cell<'_>) -> Judged {
             Support::Paused(_) | Support::Resumed(_) | Support::Completed(_) | Support::Exited(_),
             "detail",
         ) => Ok(Amendment::Note(cell.text())),
-        (_, "category") => Ok(Amendment::Category(cell.text())),
-        (_, "delivery") => cell.one_of(Delivery::parse).map(Amendment::Delivery),
-        (_, "provider") => Ok(Amendment::Provider(cell.text())),
+        (target, field) if target.intervention().is_some() => match field {
+            "category" => Ok(Amendment::Category(cell.text())),
+            "delivery" => cell.one_of(Delivery::parse).map(Amendment::Delivery),
+            "provider" => Ok(Amendment::Provider(cell.text())),
+            _ => return None,
+        },
         _ => return None,
     })
 }
@@ -136,12 +139,14 @@ fn of_job(field: &str, cell: Cell<'_>) -> Judged {
 
 fn of_evidence(target: &Evidence, field: &str, cell: Cell<'_>) -> Judged {
     Some(match (target, field) {
-        (_, "method") => cell.one_of(Method::parse).map(Amendment::Method),
-        (_, "covers_from") => cell.date().map(Amendment::CoversFrom),
-        (_, "covers_to") => cell.date().map(Amendment::CoversTo),
-        (_, "scheme") => Ok(Amendment::Scheme(cell.text())),
-        (_, "period_from") => cell.date().map(Amendment::PeriodFrom),
-        (_, "period_to") => cell.date().map(Amendment::PeriodTo),
+        (Evidence::EmploymentVerified(_), "method") => {
+            cell.one_of(Method::parse).map(Amendment::Method)
+        }
+        (Evidence::EmploymentVerified(_), "covers_from") => cell.date().map(Amendment::CoversFrom),
+        (Evidence::EmploymentVerified(_), "covers_to") => cell.date().map(Amendment::CoversTo),
+        (Evidence::EarningsReported(_), "scheme") => Ok(Amendment::Scheme(cell.text())),
+        (Evidence::EarningsReported(_), "period_from") => cell.date().map(Amendment::PeriodFrom),
+        (Evidence::EarningsReported(_), "period_to") => cell.date().map(Amendment::PeriodTo),
         (Evidence::EarningsReported(fact), "gross_pence") => {
             cell.integer().and_then(|pence| match pence {
                 ..0 if fact.statement_kind != StatementKind::Delta => {
@@ -150,10 +155,10 @@ fn of_evidence(target: &Evidence, field: &str, cell: Cell<'_>) -> Judged {
                 pence => Ok(Amendment::GrossPence(pence)),
             })
         }
-        (_, "qualifying") => cell.truth().map(Amendment::Qualifying),
-        (_, "benefit") => Ok(Amendment::Benefit(cell.text())),
-        (_, "observed_from") => cell.date().map(Amendment::ObservedFrom),
-        (_, "observed_to") => cell.date().map(Amendment::ObservedTo),
+        (Evidence::EarningsReported(_), "qualifying") => cell.truth().map(Amendment::Qualifying),
+        (Evidence::BenefitObserved(_), "benefit") => Ok(Amendment::Benefit(cell.text())),
+        (Evidence::BenefitObserved(_), "observed_from") => cell.date().map(Amendment::ObservedFrom),
+        (Evidence::BenefitObserved(_), "observed_to") => cell.date().map(Amendment::ObservedTo),
         _ => return None,
     })
 }

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use waystage_store::NAME_BYTES_MAX;
+
 use super::shape::FileName;
 
-/// The longest cell, in bytes.
-const CELL_BYTES_MAX: usize = 64 * 1024;
+/// The longest cell, in bytes: a row of such cells still fits into a payload, whatever they hold.
+const CELL_BYTES_MAX: usize = 16 * 1024;
 
 /// Why a whole extract is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -145,12 +147,13 @@ fn rows(file: FileName, bytes: &[u8]) -> Result<Vec<RawRow>, ExtractRefused> {
             );
             return Err(refused(line, says));
         }
-        if let Some(long) = record.iter().find(|cell| cell.len() > CELL_BYTES_MAX) {
-            let says = format!(
-                "a cell has {} bytes and may have {CELL_BYTES_MAX}: shorten it",
-                long.len()
-            );
-            return Err(refused(line, says));
+        for (name, cell) in header.iter().zip(record.iter()) {
+            let limit = if name == "ref" { NAME_BYTES_MAX } else { CELL_BYTES_MAX };
+            if cell.len() > limit {
+                let got = cell.len();
+                let says = format!("{name:?} has {got} bytes and may have {limit}: shorten it");
+                return Err(refused(line, says));
+            }
         }
         let cells = order.iter().map(|&at| record.get(at).unwrap_or_default().to_owned());
         rows.push(RawRow { line, cells: cells.collect() });

@@ -22,8 +22,9 @@ use super::report::{Code, Counted, Reject};
 use super::row::{About, Cells, CorrectionRow, Row, Says};
 use super::shape::FileName;
 
-/// Rounds of settling which job starts stand; real extracts need two.
-const ROUNDS_MAX: usize = 8;
+/// Rounds of settling which job starts stand. Real extracts need two; each more is a job whose start
+/// shares its reference with a row of another such job.
+const ROUNDS_MAX: usize = 256;
 
 /// An extract, judged: what is to be recorded, and what came of every row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +96,7 @@ fn starts_of<'a>(lines: impl Iterator<Item = &'a Line>) -> Starts {
 }
 
 /// What stands under a reference.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 struct Standing {
     participant: ParticipantId,
     event: EventId,
@@ -232,12 +233,19 @@ impl<'a> Pass<'a> {
         Err(Fault::new("rule", Code::UnknownRule, named.as_str()))
     }
 
-    /// A job is known by an accepted start under another reference than the row's own: of two rows
-    /// that share a reference only one stands, so a row cannot rest on the one it would displace.
+    /// A job is known by an accepted start: one that stands already, or one under another reference
+    /// than the row's own. Of two rows that share a reference only one stands, so a row cannot rest
+    /// on a start that it would displace.
     fn knows_job(&self, participant: ParticipantId, job: JobId, reference: &Reference) -> bool {
-        let starts = self.starts.get(&job);
-        self.known.jobs.contains(&(participant, job))
-            || starts.is_some_and(|starts| starts.iter().any(|start| start != reference))
+        let elsewhere = || {
+            let starts = self.starts.get(&job);
+            starts.is_some_and(|starts| starts.iter().any(|start| start != reference))
+        };
+        let stands = || match self.standing.get(reference).map(|standing| &standing.fact) {
+            Some(Fact::Employment(Employment::JobStarted(started))) => started.job.id == job,
+            _ => false,
+        };
+        self.known.jobs.contains(&(participant, job)) || elsewhere() || stands()
     }
 
     /// Settles a row whose references are known: first of its reference, duplicate, or conflict.
@@ -310,7 +318,13 @@ impl<'a> Pass<'a> {
             })
             .collect();
         let mut targets = Targets::default();
-        while self.find_targets(&rows, &mut targets)? {}
+        loop {
+            let found = self.find_targets(&rows, &targets)?;
+            if found == targets {
+                break;
+            }
+            targets = found;
+        }
         for (index, (line, row)) in rows.iter().enumerate() {
             let verdict = match (row, targets.facts.get(&index)) {
                 (Some((row, _)), Some(Ok(standing))) => {
@@ -332,25 +346,22 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    /// One round of finding what corrections act on; returns whether anything new was found.
+    /// One round of finding what corrections act on: recorded facts, and corrections that were found
+    /// to act on something in the round before. A reference means what stands under it, and of
+    /// several corrections with one reference the first that acts on something.
     fn find_targets(
         &self,
         rows: &[(&Line, Option<(&Row, &CorrectionRow)>)],
-        targets: &mut Targets,
-    ) -> Result<bool, StoreError> {
-        let mut found = false;
+        before: &Targets,
+    ) -> Result<Targets, StoreError> {
+        let mut targets = Targets::default();
         for (index, (_, row)) in rows.iter().enumerate() {
-            let Some((row, correction)) = row else {
-                continue;
-            };
-            if targets.facts.contains_key(&index) {
-                continue;
-            }
+            let Some((row, correction)) = row else { continue };
             let reference = Reference::from(&correction.corrects);
-            let target = match targets.by_reference.get(&reference) {
-                Some(target) => target.clone(),
-                None => match self.find(&reference)? {
-                    Some(target) => target,
+            let target = match self.find(&reference)? {
+                Some(target) => target,
+                None => match before.by_reference.get(&reference) {
+                    Some(target) => target.clone(),
                     None => continue,
                 },
             };
@@ -366,15 +377,12 @@ impl<'a> Pass<'a> {
                 }
             });
             if let Ok(standing) = &judged {
-                targets
-                    .by_reference
-                    .entry(row.reference.clone())
-                    .or_insert_with(|| standing.clone());
+                let first = || standing.clone();
+                targets.by_reference.entry(row.reference.clone()).or_insert_with(first);
             }
             targets.facts.insert(index, judged);
-            found = true;
         }
-        Ok(found)
+        Ok(targets)
     }
 
     fn intake(self, extract: &Extract, lines: &[Line]) -> Intake {
@@ -405,7 +413,7 @@ impl<'a> Pass<'a> {
 }
 
 /// What the rows of `corrections.csv` act on, by row and by reference.
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 struct Targets {
     facts: BTreeMap<usize, Result<Standing, Fault>>,
     by_reference: BTreeMap<Reference, Standing>,

@@ -112,7 +112,7 @@ pub(super) fn a_head_from_further_on_is_a_conflict(store: &dyn EventStore) {
     for actual in [None, Version::new(1)] {
         match refused(store, noon(1), vec![(further, vec![direct(3)])]) {
             StoreError::Conflict { expected, actual: found, .. } => {
-                assert_eq!((expected, found), (Version::new(2), actual))
+                assert_eq!((expected, found), (Version::new(2), actual));
             }
             other => panic!("{other}"),
         }

@@ -16,7 +16,7 @@ fn is_known(answer: &[Receipt], first: Receipt) {
     assert_eq!((again.position, again.id), (first.position, first.id));
 }
 
-fn gets_its_first_receipt(store: &dyn EventStore, event: NewEvent) {
+fn gets_its_first_receipt(store: &dyn EventStore, event: &NewEvent) {
     let first = record(store, 0, person(1), vec![event.clone()])[0];
     assert!(!first.duplicate);
     let before = rows(store);
@@ -29,11 +29,11 @@ fn gets_its_first_receipt(store: &dyn EventStore, event: NewEvent) {
 }
 
 pub(super) fn a_sourced_event_sent_again_gets_its_first_receipt(store: &dyn EventStore) {
-    gets_its_first_receipt(store, sourced("R-1"));
+    gets_its_first_receipt(store, &sourced("R-1"));
 }
 
 pub(super) fn a_direct_event_sent_again_gets_its_first_receipt(store: &dyn EventStore) {
-    gets_its_first_receipt(store, direct(1));
+    gets_its_first_receipt(store, &direct(1));
 }
 
 pub(super) fn a_duplicate_within_one_append_is_seen(store: &dyn EventStore) {

@@ -136,7 +136,6 @@ pub(super) const WRONG: &[Wrong] = &[
             },
             ..RIGHT
         },
-        ..ONE
     },
     Wrong {
         does: "guesses the version of a stream in a conflict",
@@ -183,8 +182,8 @@ pub(super) const WRONG: &[Wrong] = &[
         parts: Parts {
             append: |log, append| {
                 let last = log.events.last().map(|last| last.version);
-                let heads = append.streams.iter().map(|stream| stream.head);
-                let stale = heads.filter(|head| head.version() == Version::new(1)).last();
+                let mut heads = append.streams.iter().map(|stream| stream.head);
+                let stale = heads.rfind(|head| head.version() == Version::new(1));
                 match stale {
                     Some(head) if last > head.version() && append.streams.len() == 1 => {
                         refuse(StoreError::Conflict {
@@ -198,7 +197,6 @@ pub(super) const WRONG: &[Wrong] = &[
             },
             ..RIGHT
         },
-        ..ONE
     },
     Wrong {
         does: "takes log entries into participants' streams",

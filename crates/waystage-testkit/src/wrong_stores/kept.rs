@@ -1,5 +1,7 @@
 //! Stores that keep something else than was given, or say something else of it.
 
+use std::fmt::Write;
+
 use waystage_core::id::Actor;
 use waystage_core::time::Timestamp;
 use waystage_store::Digest;
@@ -16,7 +18,7 @@ fn in_ascii(payload: &[u8]) -> Vec<u8> {
             ascii.push(character);
         } else {
             for unit in character.encode_utf16(&mut [0; 2]) {
-                ascii += &format!("\\u{unit:04x}");
+                write!(ascii, "\\u{unit:04x}").unwrap();
             }
         }
     }
@@ -102,7 +104,9 @@ pub(super) const WRONG: &[Wrong] = &[
             append: |log, append| {
                 let mut done = right(log, append);
                 if let (Ok(receipts), Some(last)) = (&mut done.answer, done.keep.last()) {
-                    receipts.iter_mut().for_each(|receipt| receipt.leaf = last.leaf);
+                    for receipt in receipts {
+                        receipt.leaf = last.leaf;
+                    }
                 }
                 done
             },
@@ -116,7 +120,9 @@ pub(super) const WRONG: &[Wrong] = &[
         parts: Parts {
             rows_of: |log, participant| {
                 let mut rows = (RIGHT.rows_of)(log, participant);
-                rows.iter_mut().for_each(|row| row.reported_at = None);
+                for row in &mut rows {
+                    row.reported_at = None;
+                }
                 rows
             },
             ..RIGHT

@@ -9,14 +9,14 @@ use super::{ONE, Wrong};
 /// Answers a used key with its first receipt where one difference is overlooked.
 fn overlooking(
     log: &Log,
-    append: Append,
+    append: &Append,
     difference: fn(&StoredEvent, ParticipantId, &NewEvent) -> bool,
 ) -> Done {
     let mut done = right(log, append.clone());
     let Err(StoreError::Refused(Refusal::KeyUsed { .. })) = done.answer else {
         return done;
     };
-    if let Some((participant, event)) = only(&append) {
+    if let Some((participant, event)) = only(append) {
         let before = log.known(&event.key()).unwrap();
         if difference(before, participant, event) {
             done.answer = Ok(vec![before.receipt(true)]);
@@ -35,7 +35,9 @@ pub(super) const WRONG: &[Wrong] = &[
         breaks: "a_used_key_with_another_participant_is_refused",
         parts: Parts {
             append: |log, append| {
-                overlooking(log, append, |before, participant, _| before.participant != participant)
+                overlooking(log, &append, |before, participant, _| {
+                    before.participant != participant
+                })
             },
             ..RIGHT
         },
@@ -46,7 +48,7 @@ pub(super) const WRONG: &[Wrong] = &[
         breaks: "a_used_key_with_another_day_is_refused",
         parts: Parts {
             append: |log, append| {
-                overlooking(log, append, |before, _, event| before.on != event.on)
+                overlooking(log, &append, |before, _, event| before.on != event.on)
             },
             ..RIGHT
         },
@@ -57,7 +59,9 @@ pub(super) const WRONG: &[Wrong] = &[
         breaks: "a_used_key_with_another_time_of_report_is_refused",
         parts: Parts {
             append: |log, append| {
-                overlooking(log, append, |before, _, event| before.reported_at != event.reported_at)
+                overlooking(log, &append, |before, _, event| {
+                    before.reported_at != event.reported_at
+                })
             },
             ..RIGHT
         },
@@ -68,7 +72,7 @@ pub(super) const WRONG: &[Wrong] = &[
         breaks: "a_used_key_with_other_content_is_refused",
         parts: Parts {
             append: |log, append| {
-                overlooking(log, append, |before, participant, event| {
+                overlooking(log, &append, |before, participant, event| {
                     let payload = codec::encode(&event.record).unwrap();
                     before.participant == participant
                         && &*before.kind == payload.kind
@@ -84,7 +88,7 @@ pub(super) const WRONG: &[Wrong] = &[
         breaks: "a_used_key_with_another_kind_is_refused",
         parts: Parts {
             append: |log, append| {
-                overlooking(log, append, |before, _, event| &*before.kind != kind_of(event))
+                overlooking(log, &append, |before, _, event| &*before.kind != kind_of(event))
             },
             ..RIGHT
         },

@@ -87,7 +87,6 @@ pub(super) const WRONG: &[Wrong] = &[
             },
             ..RIGHT
         },
-        ..ONE
     },
     Wrong {
         does: "answers stream by stream in the order of the participants",

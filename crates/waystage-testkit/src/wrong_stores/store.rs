@@ -1,7 +1,7 @@
 //! A store whose every part can be exchanged for a wrong one: the right parts, and the tools that
 //! wrong ones are made with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::{self, ThreadId};
@@ -44,9 +44,8 @@ pub(super) const RIGHT: Parts = Parts {
     rows_of: |log, participant| log.of(participant).cloned().collect(),
     rows_after,
     participants: |log| {
-        let streams: BTreeMap<_, _> =
-            log.events.iter().map(|event| (event.participant, ())).collect();
-        streams.into_keys().filter(|id| *id != ParticipantId::LOG).collect()
+        let streams: BTreeSet<_> = log.events.iter().map(|event| event.participant).collect();
+        streams.into_iter().filter(|id| *id != ParticipantId::LOG).collect()
     },
     last_position: |log| log.events.last().map(|event| event.position),
     find: |log, key| log.known(key).cloned(),
@@ -128,7 +127,7 @@ impl Shared {
         if !threads.contains(&own) {
             threads.push(own);
         }
-        let turns = if threads.len() > 1 { 300 } else { 0 };
+        let turns = if threads.len() > 1 { 100 } else { 0 };
         drop(threads);
         for _ in 0..turns {
             if happened(self) {
