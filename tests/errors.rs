@@ -157,6 +157,15 @@ fn a_key_that_names_other_content_is_refused() {
 }
 
 #[test]
+fn a_blank_name_is_refused() {
+    let engine = engine();
+    let sourced = Sourced { source: "".into(), reference: "JB-1".into() };
+    let told = "2016-01-01T09:00:00Z".parse().unwrap();
+    let message = refused(&engine, vec![fact("2015-06-01", job_starts()).sourced(sourced, told)]);
+    assert_eq!(message, "could not record: its source is blank: name it");
+}
+
+#[test]
 #[allow(clippy::too_many_lines)] // a list of cases
 fn store_errors_say_what_happened_to_the_write_and_what_to_do() {
     let position = Position::FIRST;

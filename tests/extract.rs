@@ -1,5 +1,5 @@
 //! A whole extract, imported and read in eleven views, against answers that another program
-//! computed from the rules: every rejected row, every reading, every row of the funnel, every claim.
+//! computed from the rules: every rejected row, every reading, every funnel row, every claim.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
 
 use std::collections::BTreeMap;

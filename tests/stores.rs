@@ -365,7 +365,6 @@ fn two_handles_of_one_file_see_each_other() {
 }
 
 #[test]
-#[ignore = "the plan compares each head with the log alone, and gives one version twice"]
 fn a_stream_named_twice_in_an_append_keeps_its_versions_dense() {
     let mut file = InAFile::new();
     let in_a_file = file.create("example.org/waystage/file");
@@ -382,7 +381,6 @@ fn a_stream_named_twice_in_an_append_keeps_its_versions_dense() {
 }
 
 #[test]
-#[ignore = "journal_mode is set before the file is known to be a log"]
 fn a_file_that_is_refused_is_left_as_it_was() {
     let file = InAFile::new();
     let raw = Connection::open(file.path()).unwrap();
@@ -396,7 +394,6 @@ fn a_file_that_is_refused_is_left_as_it_was() {
 }
 
 #[test]
-#[ignore = "create leaves the journal of a deleted log beside the new file"]
 fn a_new_log_takes_nothing_from_the_journal_of_a_deleted_one() {
     let mut file = InAFile::new();
     let journal = file.folder.path().join("journeys.db-wal");
@@ -412,7 +409,6 @@ fn a_new_log_takes_nothing_from_the_journal_of_a_deleted_one() {
 }
 
 #[test]
-#[ignore = "REPLACE deletes without the trigger"]
 fn events_are_not_replaced_either() {
     let file = a_file_with_events();
     let raw = Connection::open(file.path()).unwrap();

@@ -56,6 +56,13 @@ impl SqliteLog {
         if fs::symlink_metadata(&path).is_ok() {
             return Err(StoreError::AlreadyExists { path: shown });
         }
+        for end in ["-wal", "-shm"] {
+            let journal = beside(&path, end);
+            if fs::symlink_metadata(&journal).is_ok() {
+                // of a log that was deleted: SQLite would take it for the new one's
+                return Err(StoreError::AlreadyExists { path: journal.display().to_string() });
+            }
+        }
         let in_the_making = path.with_extension("db.creating");
         let left_over = ["", "-wal", "-shm"].map(|end| {
             let mut name = in_the_making.clone().into_os_string();
@@ -100,7 +107,6 @@ impl SqliteLog {
             Err(_) => return Err(StoreError::NotFound { path: shown }),
         }
         let connection = profile::open_writer(&path)?;
-        schema::check(&connection, &shown)?;
         let origin =
             connection.query_row("SELECT origin FROM log", [], |row| row.get(0)).map_err(failed)?;
         Ok(Self {
@@ -134,6 +140,13 @@ impl SqliteLog {
     }
 }
 
+/// Returns the file that stands beside a database under its name and an ending.
+fn beside(database: &Path, end: &str) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name)
+}
+
 /// Makes the tables of a log in a new file, in one transaction, and closes it.
 fn make(path: &Path, origin: &str) -> Result<(), StoreError> {
     fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| {
@@ -142,7 +155,7 @@ fn make(path: &Path, origin: &str) -> Result<(), StoreError> {
             says: format!("{}: {error}", path.display()),
         }
     })?;
-    let mut connection = profile::open_writer(path)?;
+    let mut connection = profile::open_empty(path)?;
     let transaction = connection
         .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
         .map_err(failed)?;

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use waystage_store::StoreError;
 
 use crate::failure::failed;
+use crate::schema;
 
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 
@@ -36,17 +37,30 @@ pub(crate) fn resolved(path: &Path) -> Result<PathBuf, StoreError> {
     }
 }
 
-/// Opens a connection that may write. The file must exist; nothing is created here.
+/// Opens a connection to a new and empty file.
+pub(crate) fn open_empty(path: &Path) -> Result<Connection, StoreError> {
+    let connection = open(path)?;
+    settle(&connection, path, false)?;
+    Ok(connection)
+}
+
+/// Opens a connection that may write to a log, once the file is known to be one.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
-    open(path, false)
+    let connection = open(path)?;
+    schema::check(&connection, &path.display().to_string())?;
+    settle(&connection, path, false)?;
+    Ok(connection)
 }
 
-/// Opens a connection that only reads.
+/// Opens a connection that only reads a log.
 pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
-    open(path, true)
+    let connection = open(path)?;
+    settle(&connection, path, true)?;
+    Ok(connection)
 }
 
-fn open(path: &Path, query_only: bool) -> Result<Connection, StoreError> {
+/// Opens a connection and limits what it can be made to do. Nothing of the file is changed.
+fn open(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_NOFOLLOW
@@ -55,11 +69,11 @@ fn open(path: &Path, query_only: bool) -> Result<Connection, StoreError> {
         let says = format!("it is no file that SQLite opens ({error})");
         StoreError::UnsupportedFormat { path: path.display().to_string(), says }
     })?;
-    settle(&connection, path, query_only)?;
+    guard(&connection)?;
     Ok(connection)
 }
 
-fn settle(connection: &Connection, path: &Path, query_only: bool) -> Result<(), StoreError> {
+fn guard(connection: &Connection) -> Result<(), StoreError> {
     connection.busy_timeout(BUSY_WAIT).map_err(failed)?;
     for (config, on) in [
         (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
@@ -85,6 +99,10 @@ fn settle(connection: &Connection, path: &Path, query_only: bool) -> Result<(), 
     ] {
         connection.set_limit(limit, value).map_err(failed)?;
     }
+    Ok(())
+}
+
+fn settle(connection: &Connection, path: &Path, query_only: bool) -> Result<(), StoreError> {
     let not_a_log = |_| StoreError::UnsupportedFormat {
         path: path.display().to_string(),
         says: "it is no SQLite file".to_owned(),
@@ -100,6 +118,7 @@ fn settle(connection: &Connection, path: &Path, query_only: bool) -> Result<(), 
         ("synchronous", 2),
         ("foreign_keys", 1),
         ("cell_size_check", 1),
+        ("recursive_triggers", 1),
         ("temp_store", 2),
         ("mmap_size", 0),
         ("journal_size_limit", 64 << 20),

@@ -133,7 +133,10 @@ impl Reading<'_> {
 
     fn event(&self, row: &Row<'_>) -> Result<StoredEvent, StoreError> {
         let at: i64 = row.get(0).map_err(failed)?;
-        let position = u64::try_from(at).ok().and_then(Position::new).unwrap_or(Position::FIRST);
+        let Some(position) = u64::try_from(at).ok().and_then(Position::new) else {
+            let says = "a position is no number from 1";
+            return Err(StoreError::Corrupt { position: Position::FIRST, says });
+        };
         let corrupt = |says| StoreError::Corrupt { position, says };
         let version: i64 = row.get(2).map_err(failed)?;
         let source: Option<i64> = row.get(10).map_err(failed)?;

@@ -2,7 +2,7 @@
 //! statement runs on it. Participants, kinds, actors and sources are numbered within a file:
 //! integer keys keep the indexes small, and the names are what is hashed and shown.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use waystage_store::StoreError;
 
 use crate::failure::failed;
@@ -61,6 +61,56 @@ pub(crate) const OBJECTS: &[(&str, &str)] = &[
     ),
     ("event_of_id", "CREATE UNIQUE INDEX event_of_id ON event (id) WHERE source IS NULL"),
     (
+        "log_is_never_changed",
+        "CREATE TRIGGER log_is_never_changed BEFORE UPDATE ON log
+BEGIN SELECT RAISE(ABORT, 'what events are hashed with is never changed'); END",
+    ),
+    (
+        "log_is_never_deleted",
+        "CREATE TRIGGER log_is_never_deleted BEFORE DELETE ON log
+BEGIN SELECT RAISE(ABORT, 'what events are hashed with is never deleted'); END",
+    ),
+    (
+        "participant_is_never_changed",
+        "CREATE TRIGGER participant_is_never_changed BEFORE UPDATE ON participant
+BEGIN SELECT RAISE(ABORT, 'what events are hashed with is never changed'); END",
+    ),
+    (
+        "participant_is_never_deleted",
+        "CREATE TRIGGER participant_is_never_deleted BEFORE DELETE ON participant
+BEGIN SELECT RAISE(ABORT, 'what events are hashed with is never deleted'); END",
+    ),
+    (
+        "kind_is_never_changed",
+        "CREATE TRIGGER kind_is_never_changed BEFORE UPDATE ON kind
+BEGIN SELECT RAISE(ABORT, 'what events are hashed with is never changed'); END",
+    ),
+    (
+        "kind_is_never_deleted",
+        "CREATE TRIGGER kind_is_never_deleted BEFORE DELETE ON kind
+BEGIN SELECT RAISE(ABORT, 'what events are hashed with is never deleted'); END",
+    ),
+    (
+        "actor_is_never_changed",
+        "CREATE TRIGGER actor_is_never_changed BEFORE UPDATE ON actor
+BEGIN SELECT RAISE(ABORT, 'what events are hashed with is never changed'); END",
+    ),
+    (
+        "actor_is_never_deleted",
+        "CREATE TRIGGER actor_is_never_deleted BEFORE DELETE ON actor
+BEGIN SELECT RAISE(ABORT, 'what events are hashed with is never deleted'); END",
+    ),
+    (
+        "source_is_never_changed",
+        "CREATE TRIGGER source_is_never_changed BEFORE UPDATE ON source
+BEGIN SELECT RAISE(ABORT, 'what events are hashed with is never changed'); END",
+    ),
+    (
+        "source_is_never_deleted",
+        "CREATE TRIGGER source_is_never_deleted BEFORE DELETE ON source
+BEGIN SELECT RAISE(ABORT, 'what events are hashed with is never deleted'); END",
+    ),
+    (
         "event_is_never_changed",
         "CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event
 BEGIN SELECT RAISE(ABORT, 'events are never changed: record a correction'); END",
@@ -70,6 +120,15 @@ BEGIN SELECT RAISE(ABORT, 'events are never changed: record a correction'); END"
         "CREATE TRIGGER event_is_never_deleted BEFORE DELETE ON event
 BEGIN SELECT RAISE(ABORT, 'events are never deleted: record a withdrawal'); END",
     ),
+    (
+        "event_is_never_replaced",
+        "CREATE TRIGGER event_is_never_replaced BEFORE INSERT ON event
+WHEN EXISTS (SELECT 1 FROM event WHERE position = NEW.position)
+  OR EXISTS (SELECT 1 FROM event WHERE participant = NEW.participant AND version = NEW.version)
+  OR EXISTS (SELECT 1 FROM event WHERE source = NEW.source AND source_ref = NEW.source_ref)
+  OR EXISTS (SELECT 1 FROM event WHERE id = NEW.id AND source IS NULL AND NEW.source IS NULL)
+BEGIN SELECT RAISE(ABORT, 'events are never replaced: record a correction'); END",
+    ),
 ];
 
 /// Checks that the file is a log of this layout: application id, layout version, and every object
@@ -77,7 +136,11 @@ BEGIN SELECT RAISE(ABORT, 'events are never deleted: record a withdrawal'); END"
 pub(crate) fn check(connection: &Connection, path: &str) -> Result<(), StoreError> {
     let different = |says: String| StoreError::UnsupportedFormat { path: path.to_owned(), says };
     let number = |pragma: &str| -> Result<i32, StoreError> {
-        connection.pragma_query_value(None, pragma, |row| row.get(0)).map_err(failed)
+        let number = connection.pragma_query_value(None, pragma, |row| row.get(0));
+        number.map_err(|error| match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => different("it is no SQLite file".to_owned()),
+            _ => failed(error),
+        })
     };
     let application = number("application_id")?;
     if application != APPLICATION_ID {

@@ -5,9 +5,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use waystage_core::determination::LogEntry;
 use waystage_core::id::{ParticipantId, Position, Version};
-use waystage_core::journey::{Fact, Record};
+use waystage_core::journey::Record;
 use waystage_core::time::Timestamp;
 use waystage_evidence::{Digest, NO_LEAF};
 
@@ -85,9 +84,15 @@ fn encode_stream(to: ToStream) -> Result<EncodedStream, StoreError> {
         }
         within(Limit::PayloadBytes, PAYLOAD_BYTES_MAX, payload.bytes.len())?;
         within(Limit::NameBytes, NAME_BYTES_MAX, event.actor.as_str().len())?;
-        if let Some(sourced) = &event.sourced {
-            within(Limit::NameBytes, NAME_BYTES_MAX, sourced.source.as_str().len())?;
-            within(Limit::NameBytes, NAME_BYTES_MAX, sourced.reference.as_str().len())?;
+        let sourced = event.sourced.as_ref().map(|sourced| {
+            [("source", sourced.source.as_str()), ("reference", sourced.reference.as_str())]
+        });
+        for (what, name) in sourced.into_iter().flatten() {
+            // a blank one would hash as if there were no source
+            if name.is_empty() {
+                return Err(Refusal::NoName { what }.into());
+            }
+            within(Limit::NameBytes, NAME_BYTES_MAX, name.len())?;
         }
         Ok(Encoded { event, payload })
     });
@@ -142,9 +147,11 @@ pub fn plan(state: &impl LogState, append: EncodedAppend) -> Result<Plan, StoreE
     let tip = state.log_tip()?;
     let mut planning = Planning {
         state,
-        recorded_at: instant_after(tip, append.now)?,
+        now: append.now,
+        tip,
         last: tip.map(|tip| tip.position),
         kept: BTreeMap::new(),
+        tips: BTreeMap::new(),
         plan: Plan { keep: Vec::new(), receipts: Vec::new() },
     };
     for stream in append.streams {
@@ -155,17 +162,21 @@ pub fn plan(state: &impl LogState, append: EncodedAppend) -> Result<Plan, StoreE
 
 struct Planning<'a, S> {
     state: &'a S,
-    recorded_at: Timestamp,
+    now: Timestamp,
+    /// The end of the log before this append.
+    tip: Option<LogTip>,
     last: Option<Position>,
     /// Where in the plan the event of a key is kept.
     kept: BTreeMap<Key, usize>,
+    /// The tips that streams have by this append.
+    tips: BTreeMap<ParticipantId, StreamTip>,
     plan: Plan,
 }
 
 impl<S: LogState> Planning<'_, S> {
     fn take(&mut self, stream: EncodedStream) -> Result<(), StoreError> {
         let head = stream.head;
-        let mut tip = None;
+        let mut compared = None;
         for encoded in stream.events {
             if let Some(before) = self.recorded_before(&encoded.event.key())? {
                 if !same_fact(&before, head.participant(), &encoded)? {
@@ -174,12 +185,16 @@ impl<S: LogState> Planning<'_, S> {
                 self.plan.receipts.push(before.receipt(true));
                 continue;
             }
-            refuse_the_future(&encoded.event, self.recorded_at)?;
-            let tip = match &mut tip {
+            // only now, so that what was recorded before gets its receipt whatever the clock says
+            let recorded_at = instant_after(self.tip, self.now)?;
+            refuse_the_future(&encoded.event, recorded_at)?;
+            let in_the_log = match compared {
                 Some(tip) => tip,
-                None => tip.insert(compare_heads(self.state, &head)?),
+                None => *compared.insert(compare_heads(self.state, &head)?),
             };
-            *tip = Some(self.keep(head.participant(), *tip, encoded));
+            let tip = self.tips.get(&head.participant()).copied().or(in_the_log);
+            let tip = self.keep(head.participant(), tip, recorded_at, encoded);
+            self.tips.insert(head.participant(), tip);
         }
         Ok(())
     }
@@ -196,6 +211,7 @@ impl<S: LogState> Planning<'_, S> {
         &mut self,
         participant: ParticipantId,
         tip: Option<StreamTip>,
+        recorded_at: Timestamp,
         Encoded { event, payload }: Encoded,
     ) -> StreamTip {
         let position = Position::after(self.last);
@@ -207,7 +223,7 @@ impl<S: LogState> Planning<'_, S> {
             id: event.id,
             kind: payload.kind.into(),
             schema: payload.schema,
-            recorded_at: self.recorded_at,
+            recorded_at,
             reported_at: event.reported_at,
             on: event.on,
             actor: event.actor,
@@ -269,12 +285,8 @@ fn same_fact(
 fn refuse_the_future(event: &NewEvent, recorded_at: Timestamp) -> Result<(), StoreError> {
     let recorded = recorded_at.date();
     let is_direct_fact = match &event.record {
-        Record::Fact(Fact::Correction(_)) => false,
         Record::Fact(_) => event.sourced.is_none(),
-        Record::Determination(_)
-        | Record::Log(
-            LogEntry::PackAdopted(_) | LogEntry::TablesAdopted(_) | LogEntry::DeterminationsMade(_),
-        ) => false,
+        Record::Determination(_) | Record::Log(_) => false,
     };
     if is_direct_fact && recorded.succ_opt().is_some_and(|limit| limit < event.on) {
         return Err(Refusal::InTheFuture { on: event.on, recorded }.into());

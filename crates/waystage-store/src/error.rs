@@ -27,6 +27,12 @@ pub enum Refusal {
         /// The key.
         key: String,
     },
+    /// A source or a reference is blank.
+    #[error("its {what} is blank: name it")]
+    NoName {
+        /// Which name.
+        what: &'static str,
+    },
     /// The kind of event does not belong into this stream.
     #[error(
         "{kind} does not belong into {stream}: packs, tables and runs go into the log's own stream, all else into a participant's"

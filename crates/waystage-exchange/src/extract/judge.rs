@@ -22,8 +22,8 @@ use super::report::{Code, Counted, Reject};
 use super::row::{About, Cells, CorrectionRow, Row, Says};
 use super::shape::FileName;
 
-/// Rounds of settling which job starts stand. Real extracts need two; each more is a job whose start
-/// shares its reference with a row of another such job.
+/// Rounds of settling which job starts stand. Real extracts need two; each more is a job whose
+/// start shares its reference with a row of another such job.
 const ROUNDS_MAX: usize = 256;
 
 /// An extract, judged: what is to be recorded, and what came of every row.
@@ -346,9 +346,9 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    /// One round of finding what corrections act on: recorded facts, and corrections that were found
-    /// to act on something in the round before. A reference means what stands under it, and of
-    /// several corrections with one reference the first that acts on something.
+    /// One round of finding what corrections act on: recorded facts, and corrections that were
+    /// found to act on something in the round before. A reference means what stands under it, and
+    /// of several corrections with one reference the first that acts on something.
     fn find_targets(
         &self,
         rows: &[(&Line, Option<(&Row, &CorrectionRow)>)],
