@@ -260,6 +260,36 @@ fn store_errors_say_what_happened_to_the_write_and_what_to_do() {
             Retry::Never,
         ),
         (
+            StoreError::Locked { pid: 7 },
+            "the store is held by process 7: stop it, or read a backup",
+            Class::Fatal,
+            Retry::Never,
+        ),
+        (
+            StoreError::ForkedHandle,
+            "the store was opened before this process was forked: open it again here",
+            Class::Fatal,
+            Retry::Never,
+        ),
+        (
+            StoreError::UnsafeFilesystem { path: "/net".to_owned(), kind: "NFS" },
+            "/net is on NFS, where locks and syncs cannot be relied on: use a local disk",
+            Class::Fatal,
+            Retry::Never,
+        ),
+        (
+            StoreError::BehindReceipt { known: position, last: None },
+            "position 1 is known to hold another event than this store, which ends at 0: it is older or a fork; declare the loss to go on",
+            Class::Fatal,
+            Retry::Never,
+        ),
+        (
+            StoreError::HeldByReader { bytes: 5 },
+            "a reader holds the write-ahead log at 5 bytes: end that reader, then try again",
+            Class::NotWritten,
+            Retry::After(after),
+        ),
+        (
             StoreError::NotEncodable { reason: "why".to_owned() },
             "the event cannot be encoded: why",
             Class::NotWritten,

@@ -353,18 +353,6 @@ fn what_an_interrupted_create_left_does_not_hinder_the_next() {
 }
 
 #[test]
-fn two_handles_of_one_file_see_each_other() {
-    let mut file = InAFile::new();
-    let one = file.create("example.org/waystage/file");
-    let two = file.reopen().unwrap();
-    record(&*one, "one");
-    record(&*two, "two");
-    record(&*one, "three");
-    assert_eq!(one.rows_after(None, 9).unwrap(), two.rows_after(None, 9).unwrap());
-    assert_eq!(one.last_position().unwrap().unwrap().get(), 3);
-}
-
-#[test]
 fn a_stream_named_twice_in_an_append_keeps_its_versions_dense() {
     let mut file = InAFile::new();
     let in_a_file = file.create("example.org/waystage/file");

@@ -62,8 +62,13 @@ fn code_of(error: &EngineError) -> Code {
 
 fn code_of_store(error: &StoreError) -> Code {
     match error {
-        StoreError::Conflict { .. } | StoreError::Busy => Code::Busy,
-        StoreError::Corrupt { .. } | StoreError::NotDecodable { .. } => Code::Integrity,
+        StoreError::Conflict { .. }
+        | StoreError::Busy
+        | StoreError::Locked { .. }
+        | StoreError::HeldByReader { .. } => Code::Busy,
+        StoreError::Corrupt { .. }
+        | StoreError::NotDecodable { .. }
+        | StoreError::BehindReceipt { .. } => Code::Integrity,
         StoreError::Refused(_) => Code::Rejected,
         _ => Code::Storage,
     }

@@ -5,11 +5,13 @@
 //! Nothing of SQLite shows in the public face of this crate.
 
 mod failure;
+mod lease;
 mod log;
 mod names;
 mod profile;
 mod read;
 mod schema;
 mod write;
+mod writer;
 
-pub use log::SqliteLog;
+pub use log::{KnownEvent, SqliteLog};

@@ -2,18 +2,21 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rusqlite::Connection;
 use waystage_core::id::{ParticipantId, Position};
 use waystage_store::{
-    Append, EventReader, EventStore, Key, Receipt, StoreError, StoredEvent, codec,
+    Append, Digest, EventReader, EventStore, Key, Receipt, StoreError, StoredEvent, Wakeup, codec,
 };
 
 use crate::failure::failed;
+use crate::lease::Lease;
 use crate::names::Names;
 use crate::read::Reading;
-use crate::{profile, schema, write};
+use crate::writer::{Desk, Writer};
+use crate::{lease, profile, schema};
 
 /// The names that a file numbers.
 #[derive(Debug)]
@@ -27,23 +30,41 @@ impl Tables {
     fn new() -> Self {
         Self { kinds: Names::KINDS(), actors: Names::ACTORS(), sources: Names::SOURCES() }
     }
+
+    /// Forgets names that a transaction may have numbered that was undone.
+    pub(crate) fn forget(&self) {
+        [&self.kinds, &self.actors, &self.sources].into_iter().for_each(Names::forget);
+    }
 }
 
-/// A log in an SQLite file. It can be shared between threads: one writes at a time, and each reads
-/// on a connection of its own.
+/// A log in an SQLite file. It can be shared between threads: one thread of its own writes, for all
+/// who ask, and each reader has a connection of its own. It holds the store exclusively until it is
+/// dropped.
 #[derive(Debug)]
 pub struct SqliteLog {
     path: PathBuf,
     origin: String,
-    tables: Tables,
-    writer: Mutex<Writer>,
+    tables: Arc<Tables>,
+    wakeup: Arc<Wakeup>,
+    writer: Writer,
     readers: Mutex<Vec<Connection>>,
+    // the last field: it is given back when everything else has ended
+    lease: Lease,
 }
 
-#[derive(Debug)]
-struct Writer {
-    connection: Connection,
-    poisoned: bool,
+/// An event that is known to be in a log: from its receipt, say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownEvent {
+    /// Its position.
+    pub position: Position,
+    /// The hash of its frame.
+    pub leaf: Digest,
+}
+
+impl From<Receipt> for KnownEvent {
+    fn from(receipt: Receipt) -> Self {
+        Self { position: receipt.position, leaf: receipt.leaf }
+    }
 }
 
 impl SqliteLog {
@@ -52,6 +73,8 @@ impl SqliteLog {
     pub fn create(path: &Path, origin: &str) -> Result<Self, StoreError> {
         profile::gate()?;
         let path = profile::resolved(path)?;
+        lease::check_filesystem(&path)?;
+        let lease = Lease::take(&path)?;
         let shown = path.display().to_string();
         if fs::symlink_metadata(&path).is_ok() {
             return Err(StoreError::AlreadyExists { path: shown });
@@ -86,7 +109,7 @@ impl SqliteLog {
         if let Some(folder) = path.parent() {
             fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(lost)?;
         }
-        Self::open(&path)
+        Self::open_leased(path, lease)
     }
 
     /// Opens the log in this file. It must be there and be exactly as this engine makes it.
@@ -106,16 +129,47 @@ impl SqliteLog {
             }
             Err(_) => return Err(StoreError::NotFound { path: shown }),
         }
+        lease::check_filesystem(&path)?;
+        let lease = Lease::take(&path)?;
+        Self::open_leased(path, lease)
+    }
+
+    /// Opens the log in this file, which must hold an event that is known to have been recorded. A
+    /// file that was restored from an older copy, or that went another way since, is refused.
+    pub fn open_knowing(path: &Path, known: KnownEvent) -> Result<Self, StoreError> {
+        let log = Self::open(path)?;
+        let before = Position::new(known.position.get() - 1);
+        let there = log.rows_after(before, 1)?;
+        match there.first() {
+            Some(there) if (there.position, there.leaf) == (known.position, known.leaf) => Ok(log),
+            _ => {
+                let last = log.last_position()?;
+                Err(StoreError::BehindReceipt { known: known.position, last })
+            }
+        }
+    }
+
+    fn open_leased(path: PathBuf, lease: Lease) -> Result<Self, StoreError> {
         let connection = profile::open_writer(&path)?;
-        let origin =
+        let origin: String =
             connection.query_row("SELECT origin FROM log", [], |row| row.get(0)).map_err(failed)?;
-        Ok(Self {
-            path,
-            origin,
-            tables: Tables::new(),
-            writer: Mutex::new(Writer { connection, poisoned: false }),
-            readers: Mutex::new(Vec::new()),
-        })
+        let tables = Arc::new(Tables::new());
+        let tip = Reading { connection: &connection, tables: &tables }.log_tip()?;
+        let wakeup = Arc::new(Wakeup::new(tip.map(|tip| tip.position)));
+        let desk = Desk {
+            connection,
+            path: path.clone(),
+            origin: origin.clone(),
+            tables: Arc::clone(&tables),
+            wakeup: Arc::clone(&wakeup),
+        };
+        let writer = Writer::start(desk)?;
+        Ok(Self { path, origin, tables, wakeup, writer, readers: Mutex::default(), lease })
+    }
+
+    /// Returns how many callers wait for an append to be recorded.
+    pub fn waiting(&self) -> usize {
+        self.writer.waiting()
     }
 
     /// Returns where the file is.
@@ -127,6 +181,7 @@ impl SqliteLog {
         &self,
         read: impl FnOnce(&Reading<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        self.lease.check_process()?;
         let pooled = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match pooled {
             Some(connection) => connection,
@@ -196,6 +251,15 @@ impl EventReader for SqliteLog {
         self.reading(|reading| reading.rows_after(position, count_max))
     }
 
+    fn wait_after(
+        &self,
+        position: Option<Position>,
+        patience: Duration,
+    ) -> Result<Option<Position>, StoreError> {
+        self.lease.check_process()?;
+        Ok(self.wakeup.wait_after(position, patience))
+    }
+
     fn find(&self, key: &Key) -> Result<Option<StoredEvent>, StoreError> {
         self.reading(|reading| reading.find(key))
     }
@@ -203,13 +267,18 @@ impl EventReader for SqliteLog {
 
 impl EventStore for SqliteLog {
     fn append(&self, append: Append) -> Result<Vec<Receipt>, StoreError> {
-        let append = append.encode()?;
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        if writer.poisoned {
-            return Err(StoreError::Poisoned);
+        self.lease.check_process()?;
+        self.writer.append(append.encode()?)
+    }
+}
+
+impl Drop for SqliteLog {
+    fn drop(&mut self) {
+        // in a process that was forked, the thread and the connections are the other one's
+        if !self.lease.is_of_this_process() {
+            self.writer.forget();
+            let readers = self.readers.get_mut().unwrap_or_else(PoisonError::into_inner);
+            readers.drain(..).for_each(std::mem::forget);
         }
-        let answer = write::append(&mut writer.connection, &self.origin, &self.tables, append);
-        writer.poisoned = matches!(answer, Err(StoreError::OutcomeUnknown));
-        answer
     }
 }

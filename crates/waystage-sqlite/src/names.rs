@@ -66,6 +66,11 @@ impl Names {
         Ok(name)
     }
 
+    /// Forgets what was read: a number that a transaction gave is given anew when it is undone.
+    pub(crate) fn forget(&self) {
+        self.known.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Returns the number of a name, where the file has given one.
     pub(crate) fn find(
         &self,

@@ -1,13 +1,13 @@
-//! Writing: one immediate transaction an append, decided by the contract's own plan.
+//! Writing within a transaction: what an append does is decided by the contract's own plan.
 
 use rusqlite::Connection;
 use waystage_core::id::{EventId, ParticipantId};
 use waystage_core::time::Timestamp;
 use waystage_store::{
-    EncodedAppend, Key, LogState, LogTip, Receipt, StoreError, StoredEvent, StreamTip, plan,
+    EncodedAppend, Key, LogState, LogTip, Plan, StoreError, StoredEvent, StreamTip, plan,
 };
 
-use crate::failure::{failed, failed_at_commit};
+use crate::failure::failed;
 use crate::log::Tables;
 use crate::read::Reading;
 
@@ -39,32 +39,24 @@ impl LogState for State<'_> {
     }
 }
 
-/// Records an append in one transaction; when this returns receipts, it has been synced.
-pub(crate) fn append(
-    connection: &mut Connection,
+/// Decides what an append does, with what the transaction sees.
+pub(crate) fn planned(
+    connection: &Connection,
     origin: &str,
     tables: &Tables,
     append: EncodedAppend,
-) -> Result<Vec<Receipt>, StoreError> {
-    let transaction = connection
-        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
-        .map_err(failed)?;
-    let reading = Reading { connection: &transaction, tables };
-    let plan = plan(&State { origin, reading }, append)?;
-    if plan.keep.is_empty() {
-        return Ok(plan.receipts);
-    }
-    let mut last: Option<(ParticipantId, i64)> = None;
-    for event in &plan.keep {
-        let participant = match last {
-            Some((id, number)) if id == event.participant => number,
-            _ => number(&transaction, tables, event.participant)?,
-        };
-        last = Some((event.participant, participant));
-        insert(&transaction, tables, participant, event)?;
-    }
-    transaction.commit().map_err(failed_at_commit)?;
-    Ok(plan.receipts)
+) -> Result<Plan, StoreError> {
+    plan(&State { origin, reading: Reading { connection, tables } }, append)
+}
+
+/// Keeps one event of a plan.
+pub(crate) fn keep(
+    connection: &Connection,
+    tables: &Tables,
+    event: &StoredEvent,
+) -> Result<(), StoreError> {
+    let participant = number(connection, tables, event.participant)?;
+    insert(connection, tables, participant, event)
 }
 
 fn number(

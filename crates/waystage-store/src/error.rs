@@ -200,6 +200,37 @@ pub enum StoreError {
         /// Its version.
         version: String,
     },
+    /// Another handle holds the store, in this process or in another.
+    #[error("the store is held by process {pid}: stop it, or read a backup")]
+    Locked {
+        /// The holder's process id; 0 where it did not say.
+        pid: u32,
+    },
+    /// The handle was opened by the process that this one was forked from.
+    #[error("the store was opened before this process was forked: open it again here")]
+    ForkedHandle,
+    /// The file system does not keep locks or syncs as a log needs it.
+    #[error("{path} is on {kind}, where locks and syncs cannot be relied on: use a local disk")]
+    UnsafeFilesystem {
+        /// The path.
+        path: String,
+        /// What kind of file system it is.
+        kind: &'static str,
+    },
+    /// The store ends before an event that is known to have been recorded, or holds another there.
+    #[error("position {known} is known to hold another event than this store, which ends at {}: it is older or a fork; declare the loss to go on", place(*last))]
+    BehindReceipt {
+        /// The position that is known.
+        known: Position,
+        /// The last position that the store has.
+        last: Option<Position>,
+    },
+    /// A reader holds the write-ahead log back, and it has reached its limit.
+    #[error("a reader holds the write-ahead log at {bytes} bytes: end that reader, then try again")]
+    HeldByReader {
+        /// The size of the write-ahead log.
+        bytes: u64,
+    },
     /// The storage failed while reading, or before anything was written.
     #[error("the storage failed ({code}): {says}")]
     Storage {
@@ -208,6 +239,10 @@ pub enum StoreError {
         /// What it says.
         says: String,
     },
+}
+
+fn place(position: Option<Position>) -> String {
+    position.map_or_else(|| "0".to_owned(), |position| position.to_string())
 }
 
 fn shown(version: Option<Version>) -> String {
@@ -224,6 +259,7 @@ impl StoreError {
             | Self::ClockWentBack { .. }
             | Self::Busy
             | Self::StorageFull
+            | Self::HeldByReader { .. }
             | Self::NotEncodable { .. }
             | Self::Storage { .. } => Class::NotWritten,
             Self::OutcomeUnknown => Class::Unknown,
@@ -233,6 +269,10 @@ impl StoreError {
             | Self::AlreadyExists { .. }
             | Self::NotFound { .. }
             | Self::UnsupportedFormat { .. }
+            | Self::Locked { .. }
+            | Self::ForkedHandle
+            | Self::UnsafeFilesystem { .. }
+            | Self::BehindReceipt { .. }
             | Self::UnsafeSqlite { .. } => Class::Fatal,
         }
     }
@@ -242,7 +282,9 @@ impl StoreError {
         match self {
             Self::Conflict { .. } => Retry::AfterReading,
             Self::OutcomeUnknown => Retry::SameKey,
-            Self::Busy | Self::StorageFull => Retry::After(Duration::from_millis(100)),
+            Self::Busy | Self::StorageFull | Self::HeldByReader { .. } => {
+                Retry::After(Duration::from_millis(100))
+            }
             Self::Refused(_)
             | Self::LimitExceeded { .. }
             | Self::ClockWentBack { .. }
@@ -253,6 +295,10 @@ impl StoreError {
             | Self::AlreadyExists { .. }
             | Self::NotFound { .. }
             | Self::UnsupportedFormat { .. }
+            | Self::Locked { .. }
+            | Self::ForkedHandle
+            | Self::UnsafeFilesystem { .. }
+            | Self::BehindReceipt { .. }
             | Self::UnsafeSqlite { .. }
             | Self::Storage { .. } => Retry::Never,
         }

@@ -10,6 +10,8 @@ mod memory;
 pub mod naming;
 mod reader;
 pub mod upcast;
+mod verify;
+mod wakeup;
 
 pub use append::{
     Append, Encoded, EncodedAppend, EncodedStream, LogState, LogTip, NAME_BYTES_MAX,
@@ -20,4 +22,6 @@ pub use error::{Class, Limit, Refusal, Retry, StoreError};
 pub use event::{Key, NewEvent, Receipt, StoredEvent};
 pub use memory::MemoryStore;
 pub use reader::{EventReader, EventStore, Head, Stream, read_log, read_stream};
+pub use verify::verify;
+pub use wakeup::Wakeup;
 pub use waystage_evidence::{Digest, sha256};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
 
 use waystage_core::id::{ParticipantId, Position};
 
@@ -9,12 +10,14 @@ use crate::append::{Append, LogState, LogTip, StreamTip, plan};
 use crate::error::StoreError;
 use crate::event::{Key, Receipt, StoredEvent};
 use crate::reader::{EventReader, EventStore};
+use crate::wakeup::Wakeup;
 
 /// A log in memory.
 #[derive(Debug)]
 pub struct MemoryStore {
     origin: String,
     log: RwLock<Log>,
+    wakeup: Wakeup,
 }
 
 #[derive(Debug, Default)]
@@ -29,7 +32,7 @@ impl MemoryStore {
     /// Returns an empty log of this identity.
     pub fn new(origin: &str) -> Self {
         let log = RwLock::new(Log { origin: origin.to_owned(), ..Log::default() });
-        Self { origin: origin.to_owned(), log }
+        Self { origin: origin.to_owned(), log, wakeup: Wakeup::default() }
     }
 
     fn log(&self) -> std::sync::RwLockReadGuard<'_, Log> {
@@ -89,6 +92,14 @@ impl EventReader for MemoryStore {
         Ok(self.log().events.iter().skip(skip).take(count_max).cloned().collect())
     }
 
+    fn wait_after(
+        &self,
+        position: Option<Position>,
+        patience: Duration,
+    ) -> Result<Option<Position>, StoreError> {
+        Ok(self.wakeup.wait_after(position, patience))
+    }
+
     fn find(&self, key: &Key) -> Result<Option<StoredEvent>, StoreError> {
         LogState::find(&*self.log(), key)
     }
@@ -104,6 +115,9 @@ impl EventStore for MemoryStore {
             log.streams.entry(event.participant).or_default().push(index);
             log.keys.insert(event.key(), index);
             log.events.push(event);
+        }
+        if let Some(last) = log.events.last() {
+            self.wakeup.ring(last.position);
         }
         Ok(plan.receipts)
     }

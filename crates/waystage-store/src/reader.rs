@@ -1,5 +1,7 @@
 //! Reading a log, and the one way of writing to it.
 
+use std::time::Duration;
+
 use waystage_core::id::{ParticipantId, Position, Version};
 use waystage_core::journey::Recorded;
 
@@ -79,6 +81,17 @@ pub trait EventReader: Send + Sync {
         position: Option<Position>,
         count_max: usize,
     ) -> Result<Vec<StoredEvent>, StoreError>;
+
+    /// Waits until the log holds something after a position, for as long as `patience` at most, and
+    /// returns its last position. A store that cannot wait returns at once.
+    fn wait_after(
+        &self,
+        position: Option<Position>,
+        patience: Duration,
+    ) -> Result<Option<Position>, StoreError> {
+        let _ = (position, patience);
+        self.last_position()
+    }
 
     /// Returns the event that has this key.
     fn find(&self, key: &Key) -> Result<Option<StoredEvent>, StoreError>;

@@ -1,0 +1,230 @@
+//! The writer: one thread, one connection, one commit for all who ask at the same time. Each append
+//! stays atomic and gets its own receipts or its own refusal; nobody is answered before the commit
+//! that holds their events has been synced.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use rusqlite::{Connection, TransactionBehavior};
+use waystage_core::id::Position;
+use waystage_store::{EncodedAppend, Receipt, StoreError, Wakeup};
+
+use crate::failure::{failed, failed_at_commit};
+use crate::log::Tables;
+use crate::write;
+
+/// Appends that may wait; who comes after them waits for a place.
+const QUEUE: usize = 1024;
+/// Appends that share one commit at most.
+const GROUP_MAX: usize = 512;
+/// The size at which the write-ahead log must be brought into the file before more is written.
+const WAL_BYTES_MAX: u64 = 64 << 20;
+/// How long the writer tries to do so while a reader stands in the way.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+type Answer = Result<Vec<Receipt>, StoreError>;
+
+struct Asked {
+    append: EncodedAppend,
+    answer: SyncSender<Answer>,
+}
+
+/// What the writer's thread works with.
+pub(crate) struct Desk {
+    pub(crate) connection: Connection,
+    pub(crate) path: PathBuf,
+    pub(crate) origin: String,
+    pub(crate) tables: Arc<Tables>,
+    pub(crate) wakeup: Arc<Wakeup>,
+}
+
+/// The way to the writer's thread. Dropping it lets the thread finish what was asked.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    queue: Option<SyncSender<Asked>>,
+    thread: Option<JoinHandle<()>>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Writer {
+    pub(crate) fn start(desk: Desk) -> Result<Self, StoreError> {
+        let (queue, asked) = sync_channel(QUEUE);
+        let thread = Builder::new()
+            .name("waystage-writer".to_owned())
+            .spawn(move || desk.work(&asked))
+            .map_err(|error| StoreError::Storage {
+                code: error.raw_os_error().unwrap_or(0),
+                says: format!("the writer's thread: {error}"),
+            })?;
+        let waiting = Arc::new(AtomicUsize::new(0));
+        Ok(Self { queue: Some(queue), thread: Some(thread), waiting })
+    }
+
+    /// Asks for an append and waits for its answer.
+    pub(crate) fn append(&self, append: EncodedAppend) -> Answer {
+        let (answer, answered) = sync_channel(1);
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let asked = self.queue.as_ref().map(|queue| queue.send(Asked { append, answer }));
+        let answer = match asked {
+            // the thread is gone only after it failed; what was asked was never looked at
+            None | Some(Err(_)) => Err(StoreError::Poisoned),
+            Some(Ok(())) => answered.recv().unwrap_or(Err(StoreError::OutcomeUnknown)),
+        };
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        answer
+    }
+
+    /// Returns how many callers wait for an answer.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Forgets a thread that is another process's.
+    pub(crate) fn forget(&mut self) {
+        if let Some(queue) = self.queue.take() {
+            std::mem::forget(queue);
+        }
+        if let Some(thread) = self.thread.take() {
+            std::mem::forget(thread);
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Desk {
+    fn work(mut self, asked: &Receiver<Asked>) {
+        let mut poisoned = false;
+        while let Ok(first) = asked.recv() {
+            let mut group = vec![first];
+            group.extend(asked.try_iter().take(GROUP_MAX - 1));
+            if poisoned {
+                for asked in group {
+                    let _ = asked.answer.send(Err(StoreError::Poisoned));
+                }
+                continue;
+            }
+            poisoned = self.answer(group);
+        }
+    }
+
+    /// Records a group in one transaction, answers each, and returns whether the commit failed.
+    fn answer(&mut self, group: Vec<Asked>) -> bool {
+        let (askers, appends): (Vec<_>, Vec<_>) =
+            group.into_iter().map(|asked| (asked.answer, asked.append)).unzip();
+        match self.record(appends) {
+            Ok((answers, last)) => {
+                if let Some(last) = last {
+                    self.wakeup.ring(last);
+                }
+                for (asker, answer) in askers.into_iter().zip(answers) {
+                    let _ = asker.send(answer);
+                }
+                false
+            }
+            Err(broken) => {
+                self.tables.forget();
+                for asker in askers {
+                    let _ = asker.send(Err(broken.again()));
+                }
+                matches!(broken, Broken::AtCommit)
+            }
+        }
+    }
+
+    /// Records what of a group can be recorded. An append that is refused leaves nothing behind and
+    /// does not hinder the others; a failure of the storage undoes the whole group.
+    fn record(
+        &mut self,
+        appends: Vec<EncodedAppend>,
+    ) -> Result<(Vec<Answer>, Option<Position>), Broken> {
+        self.bound_the_wal()?;
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|error| Broken::Before(failed(error)))?;
+        let mut answers = Vec::with_capacity(appends.len());
+        let mut last = None;
+        for append in appends {
+            let planned = write::planned(&transaction, &self.origin, &self.tables, append);
+            answers.push(match planned {
+                Ok(plan) => {
+                    for event in &plan.keep {
+                        write::keep(&transaction, &self.tables, event).map_err(Broken::Before)?;
+                        last = Some(event.position);
+                    }
+                    Ok(plan.receipts)
+                }
+                Err(error @ StoreError::Storage { .. }) => return Err(Broken::Before(error)),
+                Err(refused) => Err(refused),
+            });
+        }
+        if last.is_none() {
+            return Ok((answers, None));
+        }
+        transaction.commit().map_err(|error| match failed_at_commit(error) {
+            StoreError::OutcomeUnknown => Broken::AtCommit,
+            not_written => Broken::Before(not_written),
+        })?;
+        Ok((answers, last))
+    }
+
+    /// Keeps the write-ahead log within its bound: where a reader holds it back, the writer waits
+    /// for that reader a while and then says so.
+    fn bound_the_wal(&self) -> Result<(), Broken> {
+        let mut path = self.path.clone().into_os_string();
+        path.push("-wal");
+        let size = |path| std::fs::metadata(path).map_or(0, |found| found.len());
+        if size(&path) <= WAL_BYTES_MAX {
+            return Ok(());
+        }
+        let connection = &self.connection;
+        let brought_in = connection
+            .busy_timeout(PATIENCE)
+            .and_then(|()| {
+                connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+            })
+            .map(|busy: i64| busy == 0);
+        match brought_in {
+            Ok(true) => Ok(()),
+            _ => Err(Broken::Before(StoreError::HeldByReader { bytes: size(&path) })),
+        }
+    }
+}
+
+/// Why a group was not recorded.
+enum Broken {
+    /// Before the commit: nothing of it was written.
+    Before(StoreError),
+    /// At the commit: nobody knows.
+    AtCommit,
+}
+
+impl Broken {
+    /// Returns the error for one more of those who asked.
+    fn again(&self) -> StoreError {
+        match self {
+            Self::AtCommit => StoreError::OutcomeUnknown,
+            Self::Before(StoreError::Busy) => StoreError::Busy,
+            Self::Before(StoreError::StorageFull) => StoreError::StorageFull,
+            Self::Before(StoreError::HeldByReader { bytes }) => {
+                StoreError::HeldByReader { bytes: *bytes }
+            }
+            Self::Before(StoreError::Storage { code, says }) => {
+                StoreError::Storage { code: *code, says: says.clone() }
+            }
+            Self::Before(other) => StoreError::Storage { code: 0, says: other.to_string() },
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Checking a whole log against itself: dense places, rising instants, and every leaf computed
+//! again from the stored columns.
+
+use std::collections::BTreeMap;
+
+use waystage_core::id::{ParticipantId, Position, Version};
+use waystage_core::time::Timestamp;
+use waystage_evidence::{Digest, NO_LEAF};
+
+use crate::codec;
+use crate::error::StoreError;
+use crate::reader::EventReader;
+
+const PAGE: usize = 4096;
+
+/// Reads a whole log and checks it against itself. Returns the number of events.
+///
+/// # Errors
+///
+/// [`StoreError::Corrupt`] names the first position that does not fit, [`StoreError::NotDecodable`]
+/// the first event that cannot be read.
+pub fn verify(reader: &(impl EventReader + ?Sized)) -> Result<u64, StoreError> {
+    let mut tips: BTreeMap<ParticipantId, (Version, Digest)> = BTreeMap::new();
+    let mut last: Option<(Position, Timestamp)> = None;
+    loop {
+        let rows = reader.rows_after(last.map(|(position, _)| position), PAGE)?;
+        if rows.is_empty() {
+            return Ok(last.map_or(0, |(position, _)| position.get()));
+        }
+        for row in rows {
+            let position = row.position;
+            let corrupt = |says| StoreError::Corrupt { position, says };
+            if position != Position::after(last.map(|(position, _)| position)) {
+                return Err(corrupt("its position does not follow the one before"));
+            }
+            if last.is_some_and(|(_, instant)| row.recorded_at < instant) {
+                return Err(corrupt("it was recorded before the event before it"));
+            }
+            let tip = tips.get(&row.participant).copied();
+            if row.version != Version::after(tip.map(|(version, _)| version)) {
+                return Err(corrupt("its version does not follow the one before"));
+            }
+            if row.leaf != row.leaf_of(reader.origin(), tip.map_or(NO_LEAF, |(_, leaf)| leaf)) {
+                return Err(corrupt("its columns do not give its leaf"));
+            }
+            codec::decode(&row)?;
+            tips.insert(row.participant, (row.version, row.leaf));
+            last = Some((position, row.recorded_at));
+        }
+    }
+}
