@@ -1,6 +1,6 @@
 //! The lease: one handle at a time may hold a store. It is a lock on a file of its own, taken
-//! before SQLite is asked anything, because SQLite's own locks are lost when any other code in the process
-//! opens and closes the database file.
+//! before SQLite is asked anything, because SQLite's own locks are lost when any other code in the
+//! process opens and closes the database file.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
