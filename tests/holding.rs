@@ -334,3 +334,38 @@ fn a_reader_that_stays_does_not_let_the_journal_grow_without_bound() {
     stuck.execute_batch("COMMIT").unwrap();
     record(&log, person(1), &["the reader is gone"]);
 }
+
+#[test]
+fn a_backup_taken_in_use_is_whole_and_can_be_restored_elsewhere() {
+    let folder = folder();
+    let log = Arc::new(create(&folder));
+    for number in 0..200 {
+        record(&*log, person(1), &[&format!("before {number}")]);
+    }
+    let writer = {
+        let log = Arc::clone(&log);
+        thread::spawn(move || {
+            for number in 0..200 {
+                record(&*log, person(2), &[&format!("meanwhile {number}")]);
+            }
+        })
+    };
+    let backup = folder.path().join("backup.db");
+    let copied = log.backup(&backup).unwrap();
+    assert!((200..=400).contains(&copied));
+    writer.join().unwrap();
+
+    let elsewhere = folder.path().join("elsewhere.db");
+    let restored = SqliteLog::restore(&backup, &elsewhere).unwrap();
+    let rows = restored.rows_after(None, 1000).unwrap();
+    assert_eq!(rows.len() as u64, copied);
+    assert_eq!(rows, log.rows_after(None, rows.len()).unwrap());
+    let again = log.backup(&backup).unwrap_err();
+    assert!(matches!(again, StoreError::AlreadyExists { .. }), "{again}");
+    let left: BTreeSet<String> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .filter(|name| name.contains("copying"))
+        .collect();
+    assert_eq!(left, BTreeSet::new());
+}

@@ -54,6 +54,16 @@ pub(crate) enum Command {
     Claims(Viewed),
     /// Says what the store holds.
     Status,
+    /// Copies the log into a new file while it is in use, checked event by event.
+    Backup {
+        /// The file, which must not be there yet.
+        file: PathBuf,
+    },
+    /// Makes the store anew from a backup, checked event by event.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+    },
     /// Prints completions for a shell.
     Completions {
         /// The shell.

@@ -4,6 +4,7 @@
 //!
 //! Nothing of SQLite shows in the public face of this crate.
 
+mod backup;
 mod failure;
 mod lease;
 mod log;

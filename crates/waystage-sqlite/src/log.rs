@@ -86,29 +86,12 @@ impl SqliteLog {
                 return Err(StoreError::AlreadyExists { path: journal.display().to_string() });
             }
         }
-        let in_the_making = path.with_extension("db.creating");
-        let left_over = ["", "-wal", "-shm"].map(|end| {
-            let mut name = in_the_making.clone().into_os_string();
-            name.push(end);
-            PathBuf::from(name)
-        });
-        for file in &left_over {
-            let _ = fs::remove_file(file);
+        let in_the_making = beside(&path, ".creating");
+        for left_over in ["", "-wal", "-shm"].map(|end| beside(&in_the_making, end)) {
+            let _ = fs::remove_file(left_over);
         }
         make(&in_the_making, origin)?;
-        let lost = |error: std::io::Error| StoreError::Storage {
-            code: error.raw_os_error().unwrap_or(0),
-            says: format!("{shown}: {error}"),
-        };
-        fs::File::open(&in_the_making).and_then(|file| file.sync_all()).map_err(lost)?;
-        fs::hard_link(&in_the_making, &path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::AlreadyExists => StoreError::AlreadyExists { path: shown.clone() },
-            _ => lost(error),
-        })?;
-        fs::remove_file(&in_the_making).map_err(lost)?;
-        if let Some(folder) = path.parent() {
-            fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(lost)?;
-        }
+        name(&in_the_making, &path)?;
         Self::open_leased(path, lease)
     }
 
@@ -177,7 +160,7 @@ impl SqliteLog {
         &self.path
     }
 
-    fn reading<T>(
+    pub(crate) fn reading<T>(
         &self,
         read: impl FnOnce(&Reading<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -196,20 +179,38 @@ impl SqliteLog {
 }
 
 /// Returns the file that stands beside a database under its name and an ending.
-fn beside(database: &Path, end: &str) -> PathBuf {
+pub(crate) fn beside(database: &Path, end: &str) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(end);
     PathBuf::from(name)
 }
 
-/// Makes the tables of a log in a new file, in one transaction, and closes it.
-fn make(path: &Path, origin: &str) -> Result<(), StoreError> {
-    fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| {
-        StoreError::Storage {
+/// Returns the error of a file that could not be made, synced or named.
+pub(crate) fn lost(path: &Path, error: &std::io::Error) -> StoreError {
+    match error.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            StoreError::AlreadyExists { path: path.display().to_string() }
+        }
+        std::io::ErrorKind::StorageFull => StoreError::StorageFull,
+        _ => StoreError::Storage {
             code: error.raw_os_error().unwrap_or(0),
             says: format!("{}: {error}", path.display()),
-        }
-    })?;
+        },
+    }
+}
+
+/// Syncs a finished file and gives it its name, which must be free; the name is durable after this.
+pub(crate) fn name(finished: &Path, path: &Path) -> Result<(), StoreError> {
+    fs::File::open(finished).and_then(|file| file.sync_all()).map_err(|e| lost(finished, &e))?;
+    fs::hard_link(finished, path).map_err(|e| lost(path, &e))?;
+    fs::remove_file(finished).map_err(|e| lost(finished, &e))?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(|e| lost(folder, &e))
+}
+
+/// Makes the tables of a log in a new file, in one transaction, and closes it.
+fn make(path: &Path, origin: &str) -> Result<(), StoreError> {
+    fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(|e| lost(path, &e))?;
     let mut connection = profile::open_empty(path)?;
     let transaction = connection
         .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)

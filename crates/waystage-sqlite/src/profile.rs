@@ -37,6 +37,11 @@ pub(crate) fn resolved(path: &Path) -> Result<PathBuf, StoreError> {
     }
 }
 
+/// Opens a connection to a file that is about to be overwritten by a copy.
+pub(crate) fn open_unsettled(path: &Path) -> Result<Connection, StoreError> {
+    open(path)
+}
+
 /// Opens a connection to a new and empty file.
 pub(crate) fn open_empty(path: &Path) -> Result<Connection, StoreError> {
     let connection = open(path)?;

@@ -27,9 +27,9 @@ const LOG_FILE: &str = "journeys.db";
 /// has, writes one after another.
 pub struct Engine {
     pub(crate) store: Arc<dyn EventStore>,
+    log: Option<Arc<SqliteLog>>,
     clock: Box<dyn Clock>,
     ids: Box<dyn IdSource>,
-    path: Option<PathBuf>,
     adoptions: Mutex<Option<(Option<Version>, Arc<Adoptions>)>>,
 }
 
@@ -86,13 +86,14 @@ impl Engine {
 
     /// Returns an engine over any store, with a clock and a source of ids of the caller's.
     pub fn with(store: Arc<dyn EventStore>, clock: Box<dyn Clock>, ids: Box<dyn IdSource>) -> Self {
-        Self { store, clock, ids, path: None, adoptions: Mutex::new(None) }
+        Self { store, log: None, clock, ids, adoptions: Mutex::new(None) }
     }
 
     fn of_log(log: SqliteLog) -> Self {
-        let path = log.path().to_owned();
-        let engine = Self::with(Arc::new(log), Box::new(SystemClock), Box::<SystemIds>::default());
-        Self { path: Some(path), ..engine }
+        let log = Arc::new(log);
+        let ids = Box::<SystemIds>::default();
+        let engine = Self::with(Arc::clone(&log) as _, Box::new(SystemClock), ids);
+        Self { log: Some(log), ..engine }
     }
 
     /// Returns the present instant, by the engine's clock.
@@ -161,11 +162,30 @@ impl Engine {
         Ok(self.replay(&lens).sum(projection)?)
     }
 
+    /// Copies the log as it stands into a new file, checked event by event, while it is in use.
+    /// Returns how many events the copy holds; a log in memory cannot be copied.
+    pub fn backup(&self, to: &Path) -> Result<u64, EngineError> {
+        match &self.log {
+            Some(log) => Ok(log.backup(to)?),
+            None => Err(EngineError::InMemory),
+        }
+    }
+
+    /// Copies a backup into a folder that holds no store yet, checked event by event, and opens it.
+    pub fn restore(backup: &Path, folder: &Path) -> Result<Self, EngineError> {
+        fs::create_dir_all(folder).map_err(|error| EngineError::Unreadable {
+            path: folder.display().to_string(),
+            says: error.to_string(),
+        })?;
+        Ok(Self::of_log(SqliteLog::restore(backup, &folder.join(LOG_FILE))?))
+    }
+
     /// Returns what the log holds. It reads all of it once, for the digest.
     pub fn status(&self) -> Result<Status, EngineError> {
         let (facts, digest) = facts_digest(self.reader())?;
         let adoptions = self.adoptions()?;
-        let bytes = self.path.as_ref().map_or(0, |path| {
+        let path = self.log.as_ref().map(|log| log.path().to_owned());
+        let bytes = path.as_ref().map_or(0, |path| {
             let with_log = path.with_extension("db-wal");
             [path, &with_log]
                 .into_iter()
@@ -175,7 +195,7 @@ impl Engine {
         });
         Ok(Status {
             origin: self.store.origin().to_owned(),
-            path: self.path.clone(),
+            path,
             last_position: self.store.last_position()?,
             participants: self.store.participants()?.len() as u64,
             facts,

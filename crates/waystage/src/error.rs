@@ -49,6 +49,9 @@ pub enum EngineError {
         /// Today.
         today: chrono::NaiveDate,
     },
+    /// A log in memory has no file.
+    #[error("a log in memory cannot be copied: create a store in a folder")]
+    InMemory,
     /// Somebody else kept recording at the same place.
     #[error("stream {participant} kept changing while it was written: try again")]
     Contended {

@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod assumptions;
+mod backup;
 mod caseload;
 mod claims;
 mod determine;
@@ -46,6 +47,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Caseload(viewed) => caseload::run(viewed, arguments, &mut output),
         Command::Claims(viewed) => claims::run(viewed, arguments, &mut output),
         Command::Status => status::run(arguments, &mut output),
+        Command::Backup { file } => backup::backup(file, arguments, &mut output),
+        Command::Restore { file } => backup::restore(file, arguments, &mut output),
         Command::Completions { shell } => pages::completions(*shell),
         Command::Man { folder } => pages::man(folder, &mut output),
     }?;
