@@ -211,7 +211,7 @@ fn what_is_asked_wrongly_is_answered_with_what_to_write_and_exit_code_2() {
     let store = Store::with_extract();
     let (code, text) = says(&store.run(&["funnel", "--by", "colour"]));
     assert_eq!(code, Some(2));
-    assert!(text.contains("write one of programme, area, month, group, provider"), "{text}");
+    assert!(text.contains("programme, area, month, group, provider, participation_type"), "{text}");
     let (code, text) = says(&store.run(&["readings", "--known-at", "yesterday"]));
     assert_eq!(code, Some(2));
     assert!(text.contains("write it with its zone, such as 2026-01-31T09:00:00Z"), "{text}");
@@ -219,7 +219,7 @@ fn what_is_asked_wrongly_is_answered_with_what_to_write_and_exit_code_2() {
     assert_eq!(code, Some(2));
     assert_eq!(
         text,
-        "waystage: no participant is called \"nobody\": `waystage caseload` lists them\n"
+        "waystage: no participant or participation is called \"nobody\": `waystage caseload` lists them\n"
     );
     let (code, text) = says(&store.run(&["determine", "--as-of", "2999-01-01"]));
     assert_eq!(code, Some(2));

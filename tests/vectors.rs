@@ -268,7 +268,8 @@ fn the_second_working_day_after_a_referral_is_not_the_bank_holiday() {
     let due = (day("2024-05-08"), "acknowledge-referral is due".to_owned());
     assert_eq!(due_on("2024-05-03"), Some(due.clone()));
     assert_eq!(due_on("2024-05-08"), Some(due.clone()));
-    assert_eq!(due_on("2024-05-09"), None);
+    let overdue = (due.0, "acknowledge-referral is overdue".to_owned());
+    assert_eq!(due_on("2024-05-09"), Some(overdue));
 
     let view = View::new(day("2024-05-31"), world.engine.now());
     let lens = world.engine.lens(view).unwrap();

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use waystage_core::calendar::days_after;
 use waystage_core::contribution::{Contributions, Projection};
+use waystage_core::id::ParticipationId;
 use waystage_core::journey::{Job, Participation, Stage};
 use waystage_core::programme::{Milestone, Programme, Standard, Within};
 use waystage_core::replayed::Replayed;
@@ -35,6 +36,8 @@ pub struct CaseloadRow {
     pub next: Option<(NaiveDate, String)>,
     /// What looks wrong, in words.
     pub findings: Vec<&'static str>,
+    /// The participation itself: two sources may use one reference.
+    pub id: ParticipationId,
 }
 
 /// The caseload of a view.
@@ -72,6 +75,7 @@ fn row(replayed: &Replayed<'_>, participation: &Participation) -> CaseloadRow {
         jobs_held: u32::try_from(jobs_held).unwrap_or(u32::MAX),
         next: next_dates(replayed, participation).into_iter().min(),
         findings: findings(replayed, participation),
+        id: participation.id,
     }
 }
 
@@ -103,7 +107,7 @@ pub(crate) fn next_dates(
         Reading::NotYet { until: Some(until) }
             if reading.participation == participation.id && as_of <= until =>
         {
-            Some((until, format!("last day that can count for {}", reading.rule)))
+            Some((until, format!("last day that can count for {}", reading.name())))
         }
         _ => None,
     });
@@ -119,7 +123,9 @@ fn due(
     participation: &Participation,
     standard: &Standard,
 ) -> Option<NaiveDate> {
-    if participation.closed.is_some() || on(participation, standard.to).is_some() {
+    // nobody acknowledges a referral any more that has become a start
+    let overtaken = standard.to == Milestone::Acknowledged && participation.started.is_some();
+    if participation.closed.is_some() || overtaken || on(participation, standard.to).is_some() {
         return None;
     }
     let from = on(participation, standard.from)?;

@@ -38,11 +38,20 @@ fn shown(text: &str) -> String {
         .collect()
 }
 
-/// Returns pence as pounds.
-pub(crate) fn pounds(pence: i64) -> String {
+/// Returns pence as pounds, with separators: `£1,076,500.00`.
+pub fn pounds(pence: impl Into<i128>) -> String {
+    let pence = pence.into();
     let sign = if pence < 0 { "-" } else { "" };
-    let pence = pence.unsigned_abs();
-    format!("{sign}£{}.{:02}", pence / 100, pence % 100)
+    let (pounds, pence) = (pence.unsigned_abs() / 100, pence.unsigned_abs() % 100);
+    let digits = pounds.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{sign}£{grouped}.{pence:02}")
 }
 
 fn entry(fact: &Entry) -> String {

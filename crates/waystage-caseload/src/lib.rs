@@ -6,5 +6,5 @@ mod describe;
 mod timeline;
 
 pub use caseload::{Caseload, CaseloadRow};
-pub use describe::describe;
+pub use describe::{describe, pounds};
 pub use timeline::{Entry, Fate, Timeline};

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use waystage::Engine;
 use waystage::core::id::Position;
@@ -12,19 +13,20 @@ use waystage_cohorts::Dimension;
 
 /// Participant journeys: what was known, and when; what dated rules make of it; and why.
 #[derive(Debug, Parser)]
-#[command(name = "waystage", version, about, max_term_width = 100)]
+#[command(name = "waystage", version, max_term_width = 100)]
 #[command(after_help = "Start with `waystage demo`. Every command has its own --help.\n\
 Exit codes: 0 done, 1 a difference was reported, 2 usage, 3 input rejected, 4 integrity failed, \
 5 conflict or busy, 6 storage.")]
 pub(crate) struct Arguments {
     /// The store's folder; it holds journeys.db and disposable files beside it.
     #[arg(long, global = true, default_value = "./waystage", value_name = "DIR")]
+    #[arg(help_heading = "Everywhere")]
     pub(crate) store: PathBuf,
     /// Prints JSON with stable, sorted keys: one document, or one a line where the list is long.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Everywhere")]
     pub(crate) json: bool,
     /// Prints no progress.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Everywhere")]
     pub(crate) quiet: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -133,7 +135,7 @@ pub(crate) struct Import {
     pub(crate) folder: PathBuf,
     /// The system that it comes from. It scopes every reference, and with a row's ref it is the
     /// key by which a row is known again.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = source)]
     pub(crate) source: String,
     /// Packs to adopt before; default: packs/ in the folder, where it exists.
     #[arg(long, value_name = "DIR")]
@@ -158,10 +160,10 @@ pub(crate) struct Import {
 #[derive(Debug, Args)]
 pub(crate) struct Determine {
     /// The day up to which facts are read; default: today.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) as_of: Option<NaiveDate>,
     /// What "known" means in the run.
-    #[arg(long, default_value = "recorded", value_parser = basis)]
+    #[arg(long, default_value = "recorded", value_parser = bases())]
     pub(crate) basis: Basis,
 }
 
@@ -181,8 +183,8 @@ pub(crate) struct Viewed {
 
 #[derive(Debug, Args)]
 pub(crate) struct Funnel {
-    /// What rows are grouped by: programme, area, month, group, provider, `participation_type`.
-    #[arg(long, value_delimiter = ',', default_value = "programme", value_parser = dimension)]
+    /// What rows are grouped by, separated by commas.
+    #[arg(long, value_delimiter = ',', default_value = "programme", value_parser = dimensions())]
     pub(crate) by: Vec<Dimension>,
     #[command(flatten)]
     pub(crate) view: ViewArguments,
@@ -193,14 +195,14 @@ pub(crate) struct Funnel {
 #[command(next_help_heading = "View")]
 pub(crate) struct ViewArguments {
     /// Facts that happened later are not seen; default: today.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) as_of: Option<NaiveDate>,
     /// Facts learned later are not seen, such as 2021-10-14T23:59:59Z; default: now.
     #[arg(long, value_name = "INSTANT")]
     pub(crate) known_at: Option<Timestamp>,
     /// What "learned" means: recorded (the store witnessed it) or reported (the source says so;
     /// used for imported history).
-    #[arg(long, default_value = "recorded", value_parser = basis)]
+    #[arg(long, default_value = "recorded", value_parser = bases())]
     pub(crate) basis: Basis,
     /// Reads the log up to this position only.
     #[arg(long, value_name = "POSITION", value_parser = position)]
@@ -217,8 +219,22 @@ impl ViewArguments {
     }
 }
 
-fn basis(text: &str) -> Result<Basis, String> {
-    Basis::parse(text).ok_or_else(|| "write recorded or reported".to_owned())
+fn bases() -> impl TypedValueParser<Value = Basis> {
+    PossibleValuesParser::new(Basis::ALL.iter().map(|basis| basis.as_str()))
+        .map(|text| Basis::parse(&text).unwrap_or(Basis::Recorded))
+}
+
+fn day(text: &str) -> Result<NaiveDate, String> {
+    text.parse().map_err(|_| "write a day such as 2021-09-30".to_owned())
+}
+
+/// The name of a system: it is hashed into ids and kept with every event.
+fn source(text: &str) -> Result<String, String> {
+    match text.len() {
+        0 => Err("name the system that the extract comes from".to_owned()),
+        1..=1024 => Ok(text.to_owned()),
+        _ => Err("write at most 1024 bytes".to_owned()),
+    }
 }
 
 fn position(text: &str) -> Result<Position, String> {
@@ -226,9 +242,7 @@ fn position(text: &str) -> Result<Position, String> {
     number.ok_or_else(|| "write a position in the log, a number from 1".to_owned())
 }
 
-fn dimension(text: &str) -> Result<Dimension, String> {
-    Dimension::parse(text).ok_or_else(|| {
-        let known = Dimension::ALL.map(Dimension::as_str).join(", ");
-        format!("write one of {known}")
-    })
+fn dimensions() -> impl TypedValueParser<Value = Dimension> {
+    PossibleValuesParser::new(Dimension::ALL.map(Dimension::as_str))
+        .map(|text| Dimension::parse(&text).unwrap_or(Dimension::Programme))
 }

@@ -7,6 +7,7 @@ mod failure;
 mod output;
 mod progress;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -25,7 +26,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
-            anstream::eprintln!("waystage: {failure}");
+            let _ = writeln!(anstream::stderr(), "waystage: {failure}");
             failure.code()
         }
     }

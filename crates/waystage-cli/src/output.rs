@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use comfy_table::presets::{NOTHING, UTF8_HORIZONTAL_ONLY};
+use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 use serde_json::Value;
 
@@ -20,7 +20,10 @@ impl Output {
     }
 
     pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.out, "{text}")
+        for line in text.split('\n') {
+            writeln!(self.out, "{}", plain(line))?;
+        }
+        Ok(())
     }
 
     /// Prints one JSON document on a line; its keys are sorted.
@@ -31,8 +34,12 @@ impl Output {
 
     pub(crate) fn table(&mut self, table: &Rows) -> io::Result<()> {
         let mut printed = Table::new();
-        let preset = if self.is_terminal { UTF8_HORIZONTAL_ONLY } else { NOTHING };
-        printed.load_style(preset).set_content_arrangement(ContentArrangement::Disabled);
+        let fit = if self.is_terminal {
+            ContentArrangement::Dynamic
+        } else {
+            ContentArrangement::Disabled
+        };
+        printed.load_style(NOTHING).set_content_arrangement(fit);
         printed.set_header(table.header.clone());
         for row in &table.lines {
             printed.add_row(row.clone());
@@ -72,7 +79,7 @@ impl Rows {
     }
 
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.lines.push(cells.into_iter().collect());
+        self.lines.push(cells.into_iter().map(|cell| plain(&cell)).collect());
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -80,11 +87,20 @@ impl Rows {
     }
 }
 
-/// Returns pence as pounds.
-pub(crate) fn pounds(pence: i64) -> String {
-    let sign = if pence < 0 { "-" } else { "" };
-    let pence = pence.unsigned_abs();
-    format!("{sign}£{}.{:02}", pence / 100, pence % 100)
+/// Returns text whose control characters are made visible: nothing that a source says steers the
+/// terminal of who reads it.
+fn plain(text: &str) -> String {
+    if !text.contains(char::is_control) {
+        return text.to_owned();
+    }
+    text.chars().fold(String::new(), |mut shown, each| {
+        if each.is_control() {
+            shown.extend(each.escape_default());
+        } else {
+            shown.push(each);
+        }
+        shown
+    })
 }
 
 /// Returns a share in percent with one decimal, from whole numbers; a dash where there is nothing.

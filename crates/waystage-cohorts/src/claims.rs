@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 use waystage_core::contribution::{Contributions, Projection};
-use waystage_core::id::ParticipationId;
+use waystage_core::id::{EventId, ParticipationId};
 use waystage_core::journey::{Claimed, Kind, Participation};
 use waystage_core::replayed::Replayed;
 use waystage_core::rules::Answer;
@@ -28,6 +28,8 @@ pub struct ClaimRow {
     pub supported_then: bool,
     /// Whether it reads met in the view.
     pub supported_now: bool,
+    /// The claim itself: two sources may use one reference.
+    pub id: EventId,
 }
 
 /// The submitted claims that are visible in the view.
@@ -68,20 +70,17 @@ fn row(replayed: &Replayed<'_>, participation: &Participation, claim: &Claimed) 
         amount_pence: claim.amount_pence,
         supported_then: is_met(&as_known_then, participation.id, rule),
         supported_now: is_met(replayed, participation.id, rule),
+        id: recorded.id,
     }
 }
 
-/// Returns whether the rule (or `rule/tier`) reads met; a rule with tiers, whether any does.
-fn is_met(replayed: &Replayed<'_>, participation: ParticipationId, rule: &str) -> bool {
-    let (rule, tier) = match rule.split_once('/') {
-        Some((rule, tier)) => (rule, Some(tier)),
-        None => (rule, None),
-    };
-    replayed.readings.iter().any(|reading| {
-        reading.participation == participation
-            && reading.rule.as_str() == rule
-            && (tier.is_none()
-                || tier == reading.tier.as_ref().map(waystage_core::id::TierId::as_str))
-            && reading.reading.answer() == Answer::Met
-    })
+/// Returns whether what a claim names reads met: a rule (with tiers, any of them), or `rule/tier`
+/// where no rule is called so.
+fn is_met(replayed: &Replayed<'_>, participation: ParticipationId, named: &str) -> bool {
+    let of_participation =
+        || replayed.readings.iter().filter(|each| each.participation == participation);
+    let is_rule = of_participation().any(|each| each.rule.as_str() == named);
+    of_participation()
+        .filter(|each| if is_rule { each.rule.as_str() == named } else { each.name() == named })
+        .any(|each| each.reading.answer() == Answer::Met)
 }

@@ -3,6 +3,7 @@
 use waystage_core::calendar::BankHolidays;
 use waystage_core::id::CalendarId;
 
+use crate::assumed::reference;
 use crate::entry::Entry;
 use crate::kind::{Day, Text};
 use crate::list::List;
@@ -25,10 +26,10 @@ pub(crate) fn calendars(
 }
 
 fn calendar(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<BankHolidays, Noted> {
-    entry.only(notes, &["id", "name", "reference", "holidays"]);
+    entry.only(notes, &["id", "name", "reference", "assumption", "holidays"]);
     let id = entry.required(notes, "id", Text);
     let name = entry.required(notes, "name", Text);
-    let reference = entry.required(notes, "reference", Text);
+    let reference = reference(entry, notes);
     let holidays = entry.required(notes, "holidays", List(Day));
     Ok(BankHolidays {
         id: CalendarId::from(id?),

@@ -120,6 +120,8 @@ const CENTURY_OF_DAYS: u32 = 36_525;
 pub(crate) const DAYS: Whole<u32> = Whole::new(1, CENTURY_OF_DAYS, 365);
 /// Days, at most a century.
 pub(crate) const DAYS_OR_NONE: Whole<u32> = Whole::new(0, CENTURY_OF_DAYS, 28);
+/// The days of a window, at most a century. None is the start alone, where the start is day 0.
+pub(crate) const WINDOW: Whole<u32> = Whole::new(0, CENTURY_OF_DAYS, 365);
 /// Weeks, at least one and at most a century.
 pub(crate) const WEEKS: Whole<u32> = Whole::new(1, CENTURY_OF_DAYS / 7, 26);
 /// Months, at least one and at most a century.

@@ -2,6 +2,7 @@
 //! rate tables and calendars are others; adding or changing one touches no code. Reading files is
 //! the caller's job: texts come in, and every error names file, line and column.
 
+mod assumed;
 mod bundled;
 mod calendars;
 mod check;

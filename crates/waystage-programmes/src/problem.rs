@@ -150,16 +150,10 @@ problems! {
     }
 
     #[error(
-        "max_total_gap_days = {total} is less than max_gap_days = {longest}: write at least \
-         {longest}"
+        "{key} = 0 is a window without a day where the start is day 1: write {key} = 1 or \
+         day_count = \"start_is_day_0\" for the day of the start alone"
     )]
-    TotalBelowLongest { total: u32, longest: u32 }
-
-    #[error(
-        "{key} = {given} is as long as the period, which can have {period} days: write fewer \
-         days"
-    )]
-    GapAsLongAsPeriod { key: &'static str, given: u32, period: u32 }
+    WindowWithoutDay { key: &'static str }
 
     #[error("tiers and {key:?} are both given: write {key:?} in each [[rule.version.tier]] alone")]
     TiersAndThreshold { key: &'static str }

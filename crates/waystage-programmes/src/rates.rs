@@ -3,6 +3,7 @@
 use waystage_core::id::RateTableId;
 use waystage_core::programme::{RateRow, RateTable};
 
+use crate::assumed::reference;
 use crate::entry::Entry;
 use crate::kind::{Day, Text, Whole};
 use crate::notes::{Noted, Notes};
@@ -27,10 +28,10 @@ pub(crate) fn rate_tables(
 }
 
 fn rate_table(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<RateTable, Noted> {
-    entry.only(notes, &["id", "name", "reference", "row"]);
+    entry.only(notes, &["id", "name", "reference", "assumption", "row"]);
     let id = entry.required(notes, "id", Text);
     let name = entry.required(notes, "name", Text);
-    let reference = entry.required(notes, "reference", Text);
+    let reference = reference(entry, notes);
     let rows = rows(entry, notes);
     Ok(RateTable { id: RateTableId::from(id?), name: name?, reference: reference?, rows: rows? })
 }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use waystage_core::id::RuleId;
 use waystage_core::programme::{Family, Rule, RuleVersion};
 
+use crate::assumed::joined;
 use crate::entry::Entry;
 use crate::kind::{Day, Text};
 use crate::notes::{Noted, Notes};
@@ -30,12 +31,18 @@ pub(crate) fn rules(
 }
 
 fn rule(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<PlacedRule, Noted> {
-    entry.only(notes, &["id", "family", "judged_by", "reference", "version"]);
+    entry.only(notes, &["id", "family", "judged_by", "reference", "assumption", "version"]);
     let id = entry.required(notes, "id", Text);
     let family = entry.required(notes, "family", word::<Family>());
     let judged_by = entry.required(notes, "judged_by", word());
     let reference = entry.required(notes, "reference", Text);
-    let (versions, rate_tables) = versions(entry, notes, family)?;
+    let assumption = entry.optional(notes, "assumption", Text);
+    let (mut versions, rate_tables) = versions(entry, notes, family)?;
+    let assumption = assumption?;
+    for version in &mut versions {
+        let own = version.assumption.take();
+        version.assumption = joined(assumption.iter().cloned().chain(own));
+    }
     let rule = Rule {
         id: RuleId::from(id?),
         family: family?,
@@ -73,6 +80,8 @@ fn versions(
                 rate_tables.push((day, notes.place(entry.at_value("rate_table"))));
             }
         }
+        let of_tiers = terms::tier_assumptions(entry);
+        let assumption = assumption.map(|own| joined(own.into_iter().chain(of_tiers)));
         all.push((effective_from, terms, assumption));
     }
     in_order(notes, "the version", &days);

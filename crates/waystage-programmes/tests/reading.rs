@@ -219,3 +219,122 @@ fn a_fee_may_be_paid_on_the_start_and_the_programme_may_assume_something() {
     let assumptions: Vec<_> = programme.assumptions().collect();
     assert_eq!(assumptions, [("x".to_owned(), "nothing is published")]);
 }
+
+#[test]
+fn a_window_of_no_days_after_day_0_is_the_start_alone() {
+    let day_0 = DayCount::StartIsDay0;
+    let within = "within_days = 0\nday_count = \"start_is_day_0\"";
+    let window = "window_days = 0\nday_count = \"start_is_day_0\"";
+    let Terms::JobStart(read) = terms("job_start", within) else {
+        panic!("another family");
+    };
+    assert_eq!((read.within_days, read.day_count), (Some(0), day_0));
+
+    let threshold = "hours_per_week = 16\nweeks = 26\nrate_table = \"w\"\nrate_as_of = \"start\"";
+    let Terms::Earnings(read) = terms("earnings", &format!("{window}\n{threshold}")) else {
+        panic!("another family");
+    };
+    assert_eq!((read.window_days, read.day_count), (0, day_0));
+
+    let read = terms("self_employed_days", &format!("{window}\ndays = 1"));
+    let Terms::SelfEmployedDays(read) = read else {
+        panic!("another family");
+    };
+    assert_eq!((read.days, read.window_days, read.day_count), (1, 0, day_0));
+
+    let anchored = format!("{within}\nanchor = \"each_job_start\"\nweeks = 26");
+    let anchor =
+        Anchor { choice: AnchorChoice::EachJobStart, within_days: Some(0), day_count: day_0 };
+    let weeks = format!("{anchored}\nwindow_weeks = 26\nmin_weekly_hours = 16");
+    let Terms::WeeksInWindow(read) = terms("weeks_in_window", &weeks) else {
+        panic!("another family");
+    };
+    assert_eq!(read.anchor, anchor);
+    let Terms::Continuous(read) = terms("continuous", &format!("{anchored}\nmax_gap_days = 14"))
+    else {
+        panic!("another family");
+    };
+    assert_eq!(read.anchor, anchor);
+}
+
+#[test]
+fn a_gap_allowance_may_say_more_than_can_be_used() {
+    for (length, longest, total) in [
+        ("weeks = 26", 14, 13),
+        ("weeks = 26", 14, 0),
+        ("weeks = 26", 182, 182),
+        ("months = 6\nmonth_end = \"clamp\"", 14, 181),
+        ("months = 1\nmonth_end = \"overflow\"", 36_525, 36_525),
+    ] {
+        let version = format!(
+            "{length}\nmax_gap_days = {longest}\nmax_total_gap_days = {total}\n\
+             anchor = \"each_job_start\""
+        );
+        let Terms::Continuous(read) = terms("continuous", &version) else {
+            panic!("another family");
+        };
+        assert_eq!((read.max_gap_days, read.max_total_gap_days), (longest, Some(total)));
+    }
+}
+
+#[test]
+fn what_a_rule_and_its_tiers_assume_is_said_with_each_version_that_rests_on_it() {
+    let version = |from: &str, own: &str, lower: &str, higher: &str| {
+        format!(
+            "[[rule.version]]\neffective_from = {from}\n{own}\nwindow_days = 638\n\
+             day_count = \"start_is_day_0\"\nrate_table = \"wage\"\nrate_as_of = \"start\"\n\
+             [[rule.version.tier]]\nid = \"lower\"\nhours_per_week = 8\nweeks = 26\n{lower}\n\
+             [[rule.version.tier]]\nid = \"higher\"\nhours_per_week = 16\nweeks = 26\n{higher}\n"
+        )
+    };
+    let said = |of_rule: &str, versions: &[String]| -> Vec<Option<String>> {
+        let text = format!(
+            "[programme]\nid = \"p\"\nname = \"P\"\nreference = \"R\"\n[[rule]]\nid = \"r\"\n\
+             family = \"earnings\"\njudged_by = \"start\"\nreference = \"R\"\n{of_rule}\n{}",
+            versions.concat()
+        );
+        let programme = read_pack("p.toml", &text).unwrap_or_else(|errors| panic!("{errors}"));
+        let versions = programme.rules.into_iter().flat_map(|rule| rule.versions);
+        versions.map(|version| version.assumption).collect()
+    };
+    let says = |text: &str| format!("assumption = \"{text}\"");
+    let all = [
+        version("2018-01-01", &says("own"), &says("half"), &says("full")),
+        version("2019-01-01", "", "", &says("full")),
+        version("2020-01-01", &says("own"), "", ""),
+        version("2021-01-01", "", "", ""),
+    ];
+    let wanted = [
+        "rule; own; tier lower: half; tier higher: full",
+        "rule; tier higher: full",
+        "rule; own",
+        "rule",
+    ];
+    assert_eq!(said(&says("rule"), &all), wanted.map(|text| Some(text.to_owned())));
+    let wanted = [
+        Some("own; tier lower: half; tier higher: full"),
+        Some("tier higher: full"),
+        Some("own"),
+        None,
+    ];
+    assert_eq!(said("", &all), wanted.map(|text| text.map(str::to_owned)));
+}
+
+#[test]
+fn what_a_table_assumes_stands_in_its_reference() {
+    let text = |assumption: &str| {
+        format!(
+            "[[rate_table]]\nid = \"w\"\nname = \"W\"\nreference = \"R\"\n{assumption}\n\
+             [[rate_table.row]]\neffective_from = 2018-04-01\npence = 783\n\
+             [[calendar]]\nid = \"c\"\nname = \"C\"\nreference = \"S\"\n{assumption}\n\
+             holidays = [2018-12-25]\n"
+        )
+    };
+    let references = |assumption: &str| {
+        let tables = read_tables("t.toml", &text(assumption)).expect("tables");
+        (tables.rates[0].reference.clone(), tables.calendars[0].reference.clone())
+    };
+    assert_eq!(references(""), ("R".to_owned(), "S".to_owned()));
+    let wanted = ("R (assumed: a guess)".to_owned(), "S (assumed: a guess)".to_owned());
+    assert_eq!(references("assumption = \"a guess\""), wanted);
+}

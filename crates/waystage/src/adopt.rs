@@ -9,7 +9,7 @@ use waystage_core::id::Actor;
 use waystage_core::journey::{Record, Recorded};
 use waystage_core::programme::{self, Adopted, Adoptions};
 use waystage_core::view::View;
-use waystage_programmes::{Checked, Files, Warning, check, read_pack, read_tables};
+use waystage_programmes::{Checked, Files, PackErrors, Warning, check, read_pack, read_tables};
 use waystage_store::{Append, NewEvent, StoreError, ToStream, read_log, sha256};
 
 use crate::engine::Engine;
@@ -36,6 +36,29 @@ impl Adoption {
             packs: owned(waystage_programmes::bundled_packs()),
             tables: owned(waystage_programmes::bundled_tables()),
         }
+    }
+
+    /// Takes in a file, as tables where it holds tables and as a pack otherwise.
+    pub fn take(&mut self, file: String, text: String) {
+        let has_tables = |text: &str| {
+            text.lines().map(str::trim_start).any(|line| {
+                line.starts_with("[[rate_table") || line.starts_with("[[calendar")
+            })
+        };
+        if read_tables(&file, &text).is_ok() || has_tables(&text) {
+            self.tables.push((file, text));
+        } else {
+            self.packs.push((file, text));
+        }
+    }
+
+    /// Reads the `.toml` files of one folder, packs and tables alike.
+    pub fn read_together(folder: &Path) -> Result<Self, EngineError> {
+        let mut adoption = Self::default();
+        for (file, text) in texts(folder)? {
+            adoption.take(file, text);
+        }
+        Ok(adoption)
     }
 
     /// Reads the `.toml` files of a folder of packs and of a folder of tables. A folder that is not
@@ -93,22 +116,26 @@ impl Engine {
 
     fn adopt_once(&self, adoption: &Adoption) -> Result<u64, EngineError> {
         let log = read_log(&*self.store)?;
-        let in_force: Vec<String> =
-            adoptions(&log.events)?.digests(&everything()).into_values().collect();
+        let in_force = adoptions(&log.events)?.digests(&everything());
+        let stands = |names: &[String], digest: &String| {
+            !names.is_empty() && names.iter().all(|name| in_force.get(name) == Some(digest))
+        };
+        let refused = |errors: PackErrors| EngineError::Packs(errors.into_iter().collect());
         let mut entries = Vec::new();
-        for (_, text) in &adoption.tables {
+        for (file, text) in &adoption.tables {
             let digest = sha256(text.as_bytes()).to_string();
-            if !in_force.contains(&digest) {
+            let tables = read_tables(file, text).map_err(refused)?;
+            let rates = tables.rates.iter().map(|table| format!("rates {}", table.id));
+            let calendars = tables.calendars.iter().map(|each| format!("calendar {}", each.id));
+            if !stands(&rates.chain(calendars).collect::<Vec<_>>(), &digest) {
                 let text = text.clone();
                 entries.push(LogEntry::TablesAdopted(TablesAdopted { digest, text }));
             }
         }
         for (file, text) in &adoption.packs {
             let digest = sha256(text.as_bytes()).to_string();
-            if !in_force.contains(&digest) {
-                let id = read_pack(file, text)
-                    .map_err(|errors| EngineError::Packs(errors.into_iter().collect()))?
-                    .id;
+            let id = read_pack(file, text).map_err(refused)?.id;
+            if !stands(&[format!("pack {id}")], &digest) {
                 let text = text.clone();
                 entries.push(LogEntry::PackAdopted(PackAdopted { id, digest, text }));
             }

@@ -7,7 +7,7 @@ use waystage::Engine;
 use waystage_caseload::{Caseload, CaseloadRow};
 
 use crate::arguments::{Arguments, Viewed};
-use crate::command::view_words;
+use crate::command::{assumptions, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
 use crate::progress::Progress;
@@ -46,6 +46,8 @@ pub(crate) fn run(
         ]);
     }
     output.table(&table)?;
+    let programmes = model.iter().map(|(row, _)| row.programme.clone()).collect();
+    assumptions::print(lens.programmes(), &programmes, output)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -4,12 +4,13 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use waystage::Engine;
+use waystage_caseload::pounds;
 use waystage_cohorts::{ClaimRow, Claims};
 
 use crate::arguments::{Arguments, Viewed};
 use crate::command::{assumptions, view_words};
 use crate::failure::Failure;
-use crate::output::{Output, Rows, pounds};
+use crate::output::{Output, Rows};
 use crate::progress::Progress;
 
 /// Claims that are printed one by one for people; JSON has them all.
@@ -54,13 +55,15 @@ fn claim_json(claim: &ClaimRow) -> Value {
 
 /// Prints how claims stand, and those that the rules do not support at both times.
 pub(crate) fn print(claims: &[&ClaimRow], output: &mut Output) -> Result<(), Failure> {
+    output
+        .line("then: as of the claim's day, as known when it was learned; now: as in this view")?;
     let mut rows = Rows::new(["supported then", "supported now", "#claims", "#amount"]);
     for (then, now) in [(true, true), (true, false), (false, true), (false, false)] {
         let of_these = claims
             .iter()
             .filter(|claim| (claim.supported_then, claim.supported_now) == (then, now));
         let count = of_these.clone().count();
-        let pence: i64 = of_these.filter_map(|claim| claim.amount_pence).sum();
+        let pence: i128 = of_these.filter_map(|claim| claim.amount_pence).map(i128::from).sum();
         rows.row([word(then), word(now), count.to_string(), pounds(pence)]);
     }
     output.table(&rows)?;

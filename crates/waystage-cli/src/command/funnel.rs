@@ -26,7 +26,7 @@ pub(crate) fn run(
     let progress = Progress::new("participants", arguments.quiet);
     let watch = |at| progress.replayed(at);
     let rows = Model::rows(&engine.replay(&lens).watched(&watch).sum(&model)?);
-    let programmes = programmes(&engine, view)?;
+    let programmes = programmes(&engine, view, &model.by, &rows)?;
     if arguments.json {
         let by: Vec<&str> = model.by.iter().map(|dimension| dimension.as_str()).collect();
         let rows: Vec<Value> = rows.iter().map(|row| row_json(&model.by, row)).collect();
@@ -43,10 +43,20 @@ pub(crate) fn run(
 }
 
 /// Returns the programmes that have a referral in the view.
-fn programmes(engine: &Engine, view: View) -> Result<BTreeSet<String>, Failure> {
+fn programmes(
+    engine: &Engine,
+    view: View,
+    by: &[Dimension],
+    rows: &[FunnelRow],
+) -> Result<BTreeSet<String>, Failure> {
+    let names = |rows: &[FunnelRow], place: usize| {
+        rows.iter().filter_map(|row| row.row.get(place).cloned().flatten()).collect()
+    };
+    if let Some(place) = by.iter().position(|dimension| *dimension == Dimension::Programme) {
+        return Ok(names(rows, place));
+    }
     let by_programme = Model { by: vec![Dimension::Programme] };
-    let rows = Model::rows(&engine.sum(&by_programme, view)?);
-    Ok(rows.into_iter().filter_map(|row| row.row.into_iter().next().flatten()).collect())
+    Ok(names(&Model::rows(&engine.sum(&by_programme, view)?), 0))
 }
 
 fn row_json(by: &[Dimension], row: &FunnelRow) -> Value {

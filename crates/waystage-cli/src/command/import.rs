@@ -1,13 +1,14 @@
 //! `import`: takes a journey extract.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use waystage::exchange::{Code as Fault, Reject};
-use waystage::{Adoption, Engine, ImportPlan, ImportReport};
+use waystage::exchange::{Code as Fault, Extract, Reject};
+use waystage::{Adoption, Engine, EngineError, ImportPlan, ImportReport};
 
 use crate::arguments::{Arguments, Import};
 use crate::command::open_or_create;
@@ -23,44 +24,69 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let origin = "waystage.example/log";
-    let engine = if import.dry_run && !Engine::exists(&arguments.store) {
-        Engine::in_memory(origin)
+    let plan = plan(import)?;
+    let mut rejects_file = import.rejects.as_deref().map(create).transpose()?;
+    let is_new = !Engine::exists(&arguments.store);
+    if is_new {
+        // a folder that is no extract must not leave an empty store behind
+        Extract::read_folder(&plan.folder).map_err(EngineError::from)?;
+    }
+    let mut stores = !import.dry_run;
+    if is_new && import.strict && stores {
+        let trial = ImportPlan { dry_run: true, ..plan.clone() };
+        let report = Engine::in_memory(ORIGIN).import(&trial, &|_, _| {})?;
+        stores = report.counted.rejects.is_empty();
+    }
+    let engine = if is_new && !stores {
+        Engine::in_memory(ORIGIN)
     } else {
-        open_or_create(&arguments.store, origin)?
-    };
-    let beside = |given: &Option<PathBuf>, name: &str| {
-        let beside = import.folder.join(name);
-        given.clone().or_else(|| beside.is_dir().then_some(beside))
-    };
-    let packs = beside(&import.packs, "packs");
-    let tables = beside(&import.tables, "tables");
-    let plan = ImportPlan {
-        folder: import.folder.clone(),
-        source: import.source.as_str().into(),
-        adoption: Adoption::read(packs.as_deref(), tables.as_deref())?,
-        batch: import.batch,
-        dry_run: import.dry_run,
-        strict: import.strict,
+        open_or_create(&arguments.store, ORIGIN)?
     };
     let progress = Progress::new("events", arguments.quiet);
     let report = engine.import(&plan, &|done, all| progress.at(done, all))?;
-    if let Some(file) = &import.rejects {
+    if let Some(file) = &mut rejects_file {
         write_rejects(file, &report.counted.rejects)?;
     }
+    let rejected = !report.counted.rejects.is_empty();
     if arguments.json {
         output.json(&report_json(&import.source, &report))?;
     } else {
+        if is_new && stores {
+            let store = arguments.store.display();
+            output
+                .line(&format!("created {store} for {ORIGIN} (`init --origin` names another)"))?;
+        }
         print(&report, output)?;
-        let rejected = !report.counted.rejects.is_empty();
         output.line(match (import.dry_run, import.strict && rejected) {
             (true, _) => "dry run: nothing was stored",
             (false, true) => "strict: rows were rejected, so nothing was stored",
             (false, false) => "next: `waystage readings`, `waystage funnel --by programme,area`",
         })?;
     }
-    let rejected = !report.counted.rejects.is_empty();
     Ok(if rejected { Code::Rejected.into() } else { ExitCode::SUCCESS })
+}
+
+const ORIGIN: &str = "waystage.example/log";
+
+fn plan(import: &Import) -> Result<ImportPlan, Failure> {
+    let beside = |given: &Option<PathBuf>, name: &str| {
+        let beside = import.folder.join(name);
+        given.clone().or_else(|| beside.is_dir().then_some(beside))
+    };
+    let packs = beside(&import.packs, "packs");
+    let tables = beside(&import.tables, "tables");
+    Ok(ImportPlan {
+        folder: import.folder.clone(),
+        source: import.source.as_str().into(),
+        adoption: Adoption::read(packs.as_deref(), tables.as_deref())?,
+        batch: import.batch,
+        dry_run: import.dry_run,
+        strict: import.strict,
+    })
+}
+
+fn create(file: &Path) -> Result<File, Failure> {
+    File::create(file).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))
 }
 
 fn report_json(source: &str, report: &ImportReport) -> Value {
@@ -107,12 +133,20 @@ fn print_rejects(rejects: &[Reject], output: &mut Output) -> Result<(), Failure>
     }
     output.line("")?;
     output.line("rejected rows, by reason:")?;
-    for (code, count) in by_code {
+    for (code, count) in &by_code {
         output.line(&format!("  {count:>5}  {code}: the value {}", code.says()))?;
     }
+    if by_code.contains_key(&Fault::UnknownProgramme) {
+        output
+            .line("programmes are known by their packs: see `waystage programmes adopt --help`;")?;
+        output.line("what refers to a rejected referral is rejected with it")?;
+    }
     output.line("")?;
+    // files in the order in which rows depend on each other: causes before what follows from them
+    let mut ordered: Vec<&Reject> = rejects.iter().collect();
+    ordered.sort_by_key(|reject| (reject.file, reject.line));
     let mut rows = Rows::new(["file", "#line", "column", "code", "value"]);
-    for reject in rejects.iter().take(SHOWN_MAX) {
+    for reject in ordered.iter().take(SHOWN_MAX) {
         let (file, line) = (reject.file.as_str().to_owned(), reject.line.to_string());
         let value = format!("{:?}", reject.value);
         rows.row([file, line, reject.column.to_owned(), reject.code.to_string(), value]);
@@ -125,7 +159,7 @@ fn print_rejects(rejects: &[Reject], output: &mut Output) -> Result<(), Failure>
     Ok(())
 }
 
-fn write_rejects(file: &Path, rejects: &[Reject]) -> Result<(), Failure> {
+fn write_rejects(file: &mut File, rejects: &[Reject]) -> Result<(), Failure> {
     let cell = |text: &str| {
         let plain = !text.contains(['"', ',', '\n', '\r']);
         if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
@@ -133,10 +167,10 @@ fn write_rejects(file: &Path, rejects: &[Reject]) -> Result<(), Failure> {
     let mut text = "file,line,column,code,value,says\n".to_owned();
     for reject in rejects {
         let (line, code) = (reject.line.to_string(), reject.code);
-        let cells =
-            [reject.file.as_str(), &line, reject.column, code.as_str(), &reject.value, code.says()];
+        let (file, value) = (reject.file.as_str(), reject.value.as_str());
+        let cells = [file, &line, reject.column, code.as_str(), value, code.says()];
         text.push_str(&cells.map(cell).join(","));
         text.push('\n');
     }
-    fs::write(file, text).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))
+    Ok(file.write_all(text.as_bytes())?)
 }

@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Backup { file } => backup::backup(file, arguments, &mut output),
         Command::Restore { file } => backup::restore(file, arguments, &mut output),
         Command::Completions { shell } => pages::completions(*shell),
-        Command::Man { folder } => pages::man(folder, &mut output),
+        Command::Man { folder } => pages::man(folder, arguments, &mut output),
     }?;
     output.finish()?;
     Ok(code)

@@ -16,11 +16,20 @@ pub(crate) fn completions(shell: clap_complete::Shell) -> Result<ExitCode, Failu
     Ok(ExitCode::SUCCESS)
 }
 
-pub(crate) fn man(folder: &Path, output: &mut Output) -> Result<ExitCode, Failure> {
+pub(crate) fn man(
+    folder: &Path,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<ExitCode, Failure> {
     let unwritable =
         |error: std::io::Error| Failure::Usage(format!("{}: {error}", folder.display()));
     std::fs::create_dir_all(folder).map_err(unwritable)?;
     clap_mangen::generate_to(Arguments::command(), folder).map_err(unwritable)?;
-    output.line(&format!("man pages are in {}", folder.display()))?;
+    let shown = folder.display().to_string();
+    if arguments.json {
+        output.json(&serde_json::json!({ "folder": shown }))?;
+    } else {
+        output.line(&format!("man pages are in {shown}"))?;
+    }
     Ok(ExitCode::SUCCESS)
 }

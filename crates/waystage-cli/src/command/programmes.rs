@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use serde_json::json;
-use waystage::core::programme::{Programme, Programmes as InForce};
+use serde_json::{Map, Value, json};
+use waystage::core::programme::{Programme, Programmes as InForce, Standard, Terms, Within};
+use waystage::core::rules::{Anchor, Length, WorkTest};
 use waystage::{Adoption, Engine};
+use waystage_caseload::pounds;
 
 use crate::arguments::{Arguments, Programmes, ProgrammesCommand};
 use crate::command::open_or_create;
@@ -62,8 +64,61 @@ fn show(id: &str, arguments: &Arguments, output: &mut Output) -> Result<ExitCode
             known.join(", ")
         )));
     };
-    print(programme, output)?;
+    if arguments.json {
+        output.json(&programme_json(programme))?;
+    } else {
+        print(programme, output)?;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+fn programme_json(programme: &Programme) -> Value {
+    let rules = programme.rules.iter().map(|rule| {
+        let versions = rule.versions.iter().map(|version| {
+            let terms: Map<String, Value> =
+                terms(&version.terms).into_iter().map(|(key, value)| (key, json!(value))).collect();
+            let from = version.effective_from.to_string();
+            json!({ "effective_from": from, "terms": terms, "assumption": version.assumption })
+        });
+        json!({
+            "id": rule.id.as_str(),
+            "family": rule.family.as_str(),
+            "judged_by": rule.judged_by.as_str(),
+            "reference": rule.reference,
+            "versions": versions.collect::<Vec<_>>(),
+        })
+    });
+    let fees = programme.fees.iter().flat_map(|fee| {
+        fee.versions.iter().map(|version| {
+            let from = version.effective_from.to_string();
+            let tier = fee.tier.as_ref().map(|tier| tier.as_str());
+            json!({
+                "on": fee.on.as_str(), "tier": tier, "effective_from": from,
+                "pence": version.pence, "assumption": version.assumption,
+            })
+        })
+    });
+    json!({
+        "id": programme.id.as_str(),
+        "name": programme.name,
+        "reference": programme.reference,
+        "referrals_from": programme.referrals_from.map(|day| day.to_string()),
+        "referrals_until": programme.referrals_until.map(|day| day.to_string()),
+        "groups": programme.groups,
+        "areas": programme.areas.iter().map(|area| area.as_str()).collect::<Vec<_>>(),
+        "calendar": programme.calendar.as_ref().map(|calendar| calendar.as_str()),
+        "standards": programme.standards.iter().map(standard).collect::<Vec<_>>(),
+        "rules": rules.collect::<Vec<_>>(),
+        "fees": fees.collect::<Vec<_>>(),
+    })
+}
+
+fn standard(standard: &Standard) -> String {
+    let (id, from, to) = (&standard.id, standard.from, standard.to);
+    match standard.within {
+        Within::WorkingDays(days) => format!("{id}: {from} to {to} within {days} working days"),
+        Within::Days(days) => format!("{id}: {from} to {to} within {days} days"),
+    }
 }
 
 fn print(programme: &Programme, output: &mut Output) -> Result<(), Failure> {
@@ -72,22 +127,103 @@ fn print(programme: &Programme, output: &mut Output) -> Result<(), Failure> {
     let day = |day: Option<chrono::NaiveDate>| day.map_or("open".to_owned(), |day| day.to_string());
     let (from, until) = (day(programme.referrals_from), day(programme.referrals_until));
     output.line(&format!("referrals: {from} to {until}"))?;
-    output.line(&format!("groups: {}", programme.groups.join(", ")))?;
+    let listed = |list: Vec<&str>, none: &str| {
+        if list.is_empty() { none.to_owned() } else { list.join(", ") }
+    };
+    let groups = programme.groups.iter().map(String::as_str).collect();
+    output.line(&format!("groups: {}", listed(groups, "any")))?;
+    let areas = programme.areas.iter().map(|area| area.as_str()).collect();
+    output.line(&format!("areas: {}", listed(areas, "anywhere")))?;
+    for each in &programme.standards {
+        output.line(&format!("standard {}", standard(each)))?;
+    }
     for rule in &programme.rules {
         output.line("")?;
         let (family, judged_by) = (rule.family, rule.judged_by);
         output.line(&format!("rule {}: {family}, judged by {judged_by}", rule.id))?;
         output.line(&format!("  source: {}", rule.reference))?;
         for version in &rule.versions {
-            output.line(&format!("  from {}: {:?}", version.effective_from, version.terms))?;
+            let terms = terms(&version.terms).into_iter();
+            let terms: Vec<String> = terms.map(|(key, value)| format!("{key} {value}")).collect();
+            output.line(&format!("  from {}: {}", version.effective_from, terms.join(", ")))?;
         }
     }
     output.line("")?;
-    output.line("assumed where sources are silent:")?;
-    for (about, assumption) in programme.assumptions() {
+    for fee in &programme.fees {
+        for version in &fee.versions {
+            let amount = version.pence.map_or("amount not stated".to_owned(), pounds);
+            output.line(&format!("fee on {} from {}: {amount}", fee.on, version.effective_from))?;
+        }
+    }
+    let mut assumptions = programme.assumptions().peekable();
+    if assumptions.peek().is_some() {
+        output.line("")?;
+        output.line("assumed where sources are silent:")?;
+    }
+    for (about, assumption) in assumptions {
         output.line(&format!("  {about}: {assumption}"))?;
     }
     Ok(())
+}
+
+/// Returns the terms of a version in the words of the pack.
+fn terms(terms: &Terms) -> Vec<(String, String)> {
+    let mut said: Vec<(&str, Option<String>)> = Vec::new();
+    let count = |number: u32| Some(number.to_string());
+    match terms {
+        Terms::JobStart(it) => {
+            said.push(("within_days", it.within_days.and_then(count)));
+            said.push(("min_weekly_hours", it.min_weekly.map(|least| least.to_string())));
+            said.push(("sector", Some(it.sector.to_string())));
+        }
+        Terms::Earnings(it) => {
+            said.push(("window_days", count(it.window_days)));
+            for threshold in &it.thresholds {
+                let tier =
+                    threshold.tier.as_ref().map_or(String::new(), |tier| format!(" ({tier})"));
+                let (hours, weeks) = (threshold.weekly, threshold.weeks);
+                said.push(("threshold", Some(format!("{hours} a week for {weeks} weeks{tier}"))));
+            }
+            said.push(("rate_table", Some(it.rate_table.to_string())));
+            said.push(("rate_as_of", Some(it.rate_as_of.to_string())));
+        }
+        Terms::SelfEmployedDays(it) => {
+            said.push(("days", count(it.days)));
+            said.push(("window_days", count(it.window_days)));
+            said.push(("silence_days", it.silence_days.and_then(count)));
+        }
+        Terms::WeeksInWindow(it) => {
+            said.push(("weeks", count(it.weeks)));
+            said.push(("window_weeks", count(it.window_weeks)));
+            said.extend(work(&it.anchor, &it.test));
+        }
+        Terms::Continuous(it) => {
+            said.push(match it.length {
+                Length::Months(months) => ("months", count(months)),
+                Length::Weeks(weeks) => ("weeks", count(weeks)),
+            });
+            said.push(("max_gap_days", count(it.max_gap_days)));
+            said.push(("max_total_gap_days", it.max_total_gap_days.and_then(count)));
+            said.extend(work(&it.anchor, &it.test));
+        }
+        Terms::StatusAtPoint(it) => {
+            said.push(("within_days", count(it.within_days)));
+            said.push(("sector", Some(it.sector.to_string())));
+            said.push(("silence_days", it.silence_days.and_then(count)));
+        }
+    }
+    said.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
+}
+
+fn work(anchor: &Anchor, test: &WorkTest) -> [(&'static str, Option<String>); 6] {
+    [
+        ("anchor", Some(anchor.choice.to_string())),
+        ("within_days", anchor.within_days.map(|days| days.to_string())),
+        ("min_weekly_hours", test.min_weekly.map(|least| least.to_string())),
+        ("multiple_jobs", Some(test.multiple_jobs.to_string())),
+        ("silence_days", test.silence_days.map(|days| days.to_string())),
+        ("sector", Some(test.sector.to_string())),
+    ]
 }
 
 fn check(
@@ -106,19 +242,21 @@ fn check(
     for file in files {
         let text = std::fs::read_to_string(file)
             .map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?;
-        let is_pack = text.lines().any(|line| line.trim_start().starts_with("[programme]"));
-        let named = (file.display().to_string(), text);
-        if is_pack {
-            adoption.packs.push(named);
-        } else {
-            adoption.tables.push(named);
-        }
+        adoption.take(file.display().to_string(), text);
     }
     let checked = engine.check(&adoption)?;
-    for warning in &checked.warnings {
+    let warnings: Vec<String> = checked.warnings.iter().map(ToString::to_string).collect();
+    if arguments.json {
+        output.json(&json!({ "files": files.len(), "warnings": warnings }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for warning in &warnings {
         output.line(&format!("worth a second look: {warning}"))?;
     }
-    output.line(&format!("{} files are in order", files.len()))?;
+    output.line(&match files.len() {
+        1 => "1 file is in order".to_owned(),
+        files => format!("{files} files are in order"),
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -127,16 +265,27 @@ fn adopt(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let adoption = match folder {
+    let mut adoption = match folder {
         None => Adoption::bundled(),
         Some(folder) => {
             let within = |name: &str| Some(folder.join(name)).filter(|within| within.is_dir());
             match (within("packs"), within("tables")) {
-                (None, None) => Adoption::read(Some(folder), None)?,
+                (None, None) => Adoption::read_together(folder)?,
                 (packs, tables) => Adoption::read(packs.as_deref(), tables.as_deref())?,
             }
         }
     };
+    if adoption.packs.is_empty() && adoption.tables.is_empty() {
+        return Err(Failure::Usage("the folder has no .toml file: name one with packs".to_owned()));
+    }
+    let has_none = !Engine::exists(&arguments.store) || in_force(arguments)?.rates.is_empty();
+    if adoption.tables.is_empty() && has_none {
+        adoption.tables = Adoption::bundled().tables;
+    }
+    // what is refused must not leave an empty store behind
+    if !Engine::exists(&arguments.store) {
+        Engine::in_memory("waystage.example/none").check(&adoption)?;
+    }
     let engine = open_or_create(&arguments.store, "waystage.example/log")?;
     let (adopted, warnings) = engine.adopt(&adoption)?;
     if arguments.json {

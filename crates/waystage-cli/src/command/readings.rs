@@ -75,6 +75,11 @@ fn rows(replayed: &Replayed<'_>) -> Vec<Row> {
     replayed.readings.iter().map(row).collect()
 }
 
+/// Returns every rule of a participant's participations as JSON.
+pub(crate) fn json_of(replayed: &Replayed<'_>) -> Vec<Value> {
+    rows(replayed).iter().map(row_json).collect()
+}
+
 fn row_json(row: &Row) -> Value {
     let reading = &row.reading;
     let mut object = Map::new();
@@ -106,10 +111,7 @@ fn row_json(row: &Row) -> Value {
 
 fn cells(row: &Row) -> Vec<String> {
     let reading = &row.reading;
-    let rule = match &reading.tier {
-        Some(tier) => format!("{}/{tier}", reading.rule),
-        None => reading.rule.to_string(),
-    };
+    let rule = reading.name();
     let day = match &reading.reading {
         Reading::Met(met) => met.on.to_string(),
         Reading::NotYet { until } => {

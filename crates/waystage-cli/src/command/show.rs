@@ -11,7 +11,7 @@ use waystage::store::codec;
 use waystage_caseload::{Entry, Fate, Timeline};
 
 use crate::arguments::{Arguments, Show};
-use crate::command::{view_json, view_words};
+use crate::command::{assumptions, readings, view_json, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
 
@@ -30,6 +30,9 @@ pub(crate) fn run(
         } else {
             output.line(&format!("participant {}, {}", show.participant, view_words(&view)))?;
             print(replayed, output)?;
+            let participations = replayed.journey.participations.iter();
+            let programmes = participations.map(|each| each.programme.to_string()).collect();
+            assumptions::print(lens.programmes(), &programmes, output)?;
         }
         Ok(ExitCode::SUCCESS)
     })?
@@ -46,13 +49,15 @@ fn find(engine: &Engine, named: &str) -> Result<ParticipantId, Failure> {
     let lens = engine.lens(engine.today())?;
     let labelled = engine.replay(&lens).each(|replayed| {
         let is_named = replayed.reference().is_some_and(|reference| reference.as_str() == named);
-        is_named.then_some(replayed.journey.participant)
+        let mut participations = replayed.journey.participations.iter();
+        let has_named = participations.any(|each| each.reference.as_str() == named);
+        (is_named || has_named).then_some(replayed.journey.participant)
     })?;
     let found: Vec<ParticipantId> = labelled.into_iter().flatten().collect();
     match found.as_slice() {
         [one] => Ok(*one),
         [] => Err(Failure::Usage(format!(
-            "no participant is called {named:?}: `waystage caseload` lists them"
+            "no participant or participation is called {named:?}: `waystage caseload` lists them"
         ))),
         several => {
             let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
@@ -79,7 +84,7 @@ pub(crate) fn print(replayed: &Replayed<'_>, output: &mut Output) -> Result<(), 
         }
     }
     if rows.is_empty() {
-        output.line("nothing was known in this view")?;
+        output.line("nothing was known in this view (imported history: try --basis reported)")?;
         return Ok(());
     }
     output.table(&rows)?;
@@ -147,7 +152,7 @@ fn print_readings(replayed: &Replayed<'_>, output: &mut Output) -> Result<(), Fa
                 format!("unknown: nothing was reported about {missing} and after")
             }
         };
-        output.line(&format!("  {name} {}: {says}", reading.rule))?;
+        output.line(&format!("  {name} {}: {says}", reading.name()))?;
     }
     Ok(())
 }
@@ -167,6 +172,7 @@ fn timeline_json(replayed: &Replayed<'_>) -> Value {
         "participant": replayed.reference().map(|reference| reference.as_str()),
         "id": replayed.journey.participant.to_string(),
         "entries": entries,
+        "readings": readings::json_of(replayed),
         "findings": findings.collect::<Vec<_>>(),
         "next": next.collect::<Vec<_>>(),
     })

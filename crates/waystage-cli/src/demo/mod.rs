@@ -9,11 +9,12 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use chrono::NaiveDate;
+use serde_json::json;
 use waystage::core::journey::correction::Correction;
 use waystage::core::journey::{Fact, Kind};
 use waystage::core::replayed::Replayed;
 use waystage::core::view::{Basis, View};
-use waystage::{Adoption, Engine, ImportPlan};
+use waystage::{Adoption, Engine, ImportPlan, ImportReport};
 use waystage_cohorts::{Claims, Dimension, Funnel};
 
 use crate::arguments::{Arguments, Demo};
@@ -37,51 +38,85 @@ pub(crate) fn run(
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
     let folder = folder(demo)?;
-    let extract = folder.join("extract");
     let begun = Instant::now();
+    if arguments.json {
+        return in_json(demo, &folder, output);
+    }
     output.line("== 1. A population =====================================================")?;
-    let plan = population::Plan { participants: demo.participants, seed: demo.seed };
-    write(&extract, &population::generate(&plan))?;
     output.line(&format!(
-        "{} made-up people (seed {}) of five Working Well programmes and three others, shaped by \
-         published figures. Nobody in it is real. The extract is in {}",
+        "{} made-up participants (seed {}) of five Working Well programmes and three others, shaped \
+         by published figures. Nobody is real. The extract is in {}",
         demo.participants,
         demo.seed,
-        extract.display()
+        folder.join("extract").display()
     ))?;
+    generate(demo, &folder)?;
 
     output.line("\n== 2. Import: every row one fact, nothing lost, nothing twice ==========")?;
+    let progress = Progress::new("events", arguments.quiet);
+    let (engine, report) = import(&folder, &|done, all| progress.at(done, all))?;
+    print_import(&report, output)?;
+
+    let told = walk(&engine, output)?;
+    output.line("\n== What to try next ====================================================")?;
+    let program =
+        std::env::current_exe().map_or("waystage".into(), |path| path.display().to_string());
+    let store = folder.join("store").display().to_string();
+    let known = "--as-of 2021-09-30 --known-at 2021-10-14T23:59:59Z --basis reported";
+    let told = told.map(|named| format!("show {named} --basis reported"));
+    for line in told.into_iter().chain([
+        format!("funnel --by programme,area {known}"),
+        "readings --json | head".to_owned(),
+        "caseload | less".to_owned(),
+        "programmes show working-well-pilot".to_owned(),
+        "determine   # again: nothing but its own record".to_owned(),
+    ]) {
+        output.line(&format!("  {program} --store {store} {line}"))?;
+    }
+    let shown = folder.display();
+    output.line(&format!("\nall of it is in {shown}, which may be deleted at any time"))?;
+    output.line(&format!("done in {} s", begun.elapsed().as_secs()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn generate(demo: &Demo, folder: &Path) -> Result<(), Failure> {
+    let plan = population::Plan { participants: demo.participants, seed: demo.seed };
+    write(&folder.join("extract"), &population::generate(&plan))
+}
+
+fn import(folder: &Path, watch: &dyn Fn(u64, u64)) -> Result<(Engine, ImportReport), Failure> {
     let engine = Engine::create(&folder.join("store"), "waystage.example/demo")?;
     let plan = ImportPlan {
-        folder: extract,
+        folder: folder.join("extract"),
         source: "demo".into(),
         adoption: Adoption::bundled(),
         batch: 250,
         dry_run: false,
         strict: false,
     };
-    let progress = Progress::new("events", arguments.quiet);
-    let report = engine.import(&plan, &|done, all| progress.at(done, all))?;
-    print_import(&report, output)?;
+    let report = engine.import(&plan, watch)?;
+    Ok((engine, report))
+}
 
-    walk(&engine, output)?;
-    output.line("\n== What to try next ====================================================")?;
-    let store = folder.join("store").display().to_string();
-    let known = "--as-of 2021-09-30 --known-at 2021-10-14T23:59:59Z --basis reported";
-    for line in [
-        format!("waystage --store {store} funnel --by programme,area {known}"),
-        format!("waystage --store {store} readings --json | head"),
-        format!("waystage --store {store} caseload | less"),
-        format!("waystage --store {store} programmes show working-well-pilot"),
-        format!("waystage --store {store} determine   # again: nothing but its own record"),
-    ] {
-        output.line(&format!("  {line}"))?;
-    }
-    output.line(&format!("\ndone in {} s", begun.elapsed().as_secs()))?;
+fn in_json(demo: &Demo, folder: &Path, output: &mut Output) -> Result<ExitCode, Failure> {
+    generate(demo, folder)?;
+    let (engine, report) = import(folder, &|_, _| {})?;
+    let run = engine.determine(day(FAR_END), Basis::Recorded)?;
+    let all = report.counted.all();
+    output.json(&json!({
+        "participants": demo.participants,
+        "seed": demo.seed,
+        "extract": folder.join("extract").display().to_string(),
+        "store": folder.join("store").display().to_string(),
+        "accepted": all.accepted,
+        "rejected": all.rejected,
+        "determined": run.determined,
+    }))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn walk(engine: &Engine, output: &mut Output) -> Result<(), Failure> {
+/// Walks through the answers and returns the participant whose case file was shown.
+fn walk(engine: &Engine, output: &mut Output) -> Result<Option<String>, Failure> {
     let far_end = day(FAR_END);
     output.line("\n== 3. Determine: what dated rules make of the facts, with reasons ======")?;
     let run = engine.determine(far_end, Basis::Recorded)?;
@@ -149,7 +184,7 @@ fn compare(engine: &Engine, then: View, now: View, output: &mut Output) -> Resul
 }
 
 /// Prints the shortest case file that has a withdrawal, an amendment and a determination.
-fn case_file(engine: &Engine, view: View, output: &mut Output) -> Result<(), Failure> {
+fn case_file(engine: &Engine, view: View, output: &mut Output) -> Result<Option<String>, Failure> {
     let lens = engine.lens(view)?;
     let tellable = |replayed: &Replayed<'_>| {
         let has = |kind| replayed.stream().iter().any(|event| event.record.kind() == kind);
@@ -162,12 +197,13 @@ fn case_file(engine: &Engine, view: View, output: &mut Output) -> Result<(), Fai
     let found = engine.replay(&lens).each(tellable)?;
     let Some((_, participant)) = found.into_iter().flatten().min() else {
         output.line("nobody in so small a population has all of it: try more participants")?;
-        return Ok(());
+        return Ok(None);
     };
     engine.replay(&lens).one(participant, |replayed| {
         let named = replayed.reference().map_or_else(String::new, ToString::to_string);
         output.line(&format!("participant {named}, {}", view_words(&view)))?;
-        print_timeline(replayed, output)
+        print_timeline(replayed, output)?;
+        Ok(Some(named))
     })?
 }
 

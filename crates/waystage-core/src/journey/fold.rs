@@ -41,8 +41,8 @@ pub struct Claimed {
 impl Claimed {
     /// Returns whether the claim is one of this rule; it may name a tier, as `rule/tier`.
     pub fn names(&self, rule: &RuleId) -> bool {
-        let named = self.rule.as_str();
-        named == rule.as_str() || named.split_once('/').is_some_and(|(of, _)| of == rule.as_str())
+        let rest = self.rule.as_str().strip_prefix(rule.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
 

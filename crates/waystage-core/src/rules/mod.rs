@@ -110,6 +110,16 @@ pub struct RuleReading {
     pub reading: Reading,
 }
 
+impl RuleReading {
+    /// Returns the rule's name, with its tier where it has tiers: `rule/tier`.
+    pub fn name(&self) -> String {
+        match &self.tier {
+            Some(tier) => format!("{}/{tier}", self.rule),
+            None => self.rule.to_string(),
+        }
+    }
+}
+
 /// What a family's file answers; facts are still places in the journey.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answered {

@@ -16,6 +16,7 @@ use waystage_store::{NewEvent, StoreError, naming};
 
 use super::amend::amendment;
 use super::cell::Fault;
+use super::chains::{Follows, Link, Target, follow};
 use super::csv_text::Extract;
 use super::known::Known;
 use super::report::{Code, Counted, Reject};
@@ -54,6 +55,7 @@ pub fn judge(
         }
     }
     let mut starts = starts_of(lines.iter());
+    let mut before = None;
     let mut pass = Pass::new(source, known, programmes, correlation);
     for _ in 0..ROUNDS_MAX {
         pass = Pass::new(source, known, programmes, correlation);
@@ -62,13 +64,20 @@ pub fn judge(
         starts = starts_of(lines.iter().zip(&pass.verdicts).filter_map(|(line, verdict)| {
             (!matches!(verdict, Verdict::Rejected(_))).then_some(line)
         }));
-        if starts == pass.starts {
+        if starts == pass.starts || before.as_ref() == Some(&starts) {
             break;
         }
+        before = Some(pass.starts.clone());
     }
     pass.take_corrections(&lines)?;
     Ok(pass.intake(extract, &lines))
 }
+
+/// A row of corrections, where its cells are in order.
+type CorrectionLine<'a> = (&'a Line, Option<(&'a Row, &'a CorrectionRow)>);
+
+/// What a row of corrections says of what it acts on, or why it may not.
+type Found = Option<Result<Standing, Fault>>;
 
 struct Line {
     file: FileName,
@@ -307,7 +316,7 @@ impl<'a> Pass<'a> {
     /// Takes the corrections: first what each acts on is found, to any depth and in any order of
     /// the rows, then they are settled in the order of the rows.
     fn take_corrections(&mut self, lines: &[Line]) -> Result<(), StoreError> {
-        let rows: Vec<(&Line, Option<(&Row, &CorrectionRow)>)> = lines
+        let rows: Vec<CorrectionLine<'_>> = lines
             .iter()
             .filter(|line| line.file == FileName::Corrections)
             .map(|line| match &line.row {
@@ -317,25 +326,17 @@ impl<'a> Pass<'a> {
                 _ => (line, None),
             })
             .collect();
-        let mut targets = Targets::default();
-        loop {
-            let found = self.find_targets(&rows, &targets)?;
-            if found == targets {
-                break;
-            }
-            targets = found;
-        }
-        for (index, (line, row)) in rows.iter().enumerate() {
-            let verdict = match (row, targets.facts.get(&index)) {
+        let found = self.find_targets(&rows)?;
+        for ((line, row), found) in rows.iter().zip(found) {
+            let verdict = match (row, found) {
                 (Some((row, _)), Some(Ok(standing))) => {
-                    self.settle(row, standing.participant, standing.fact.clone())?
+                    self.settle(row, standing.participant, standing.fact)?
                 }
-                (Some(_), Some(Err(fault))) => Verdict::Rejected(fault.clone()),
-                (Some((_, correction)), None) => Verdict::Rejected(Fault::new(
-                    "corrects",
-                    Code::UnknownTarget,
-                    &correction.corrects,
-                )),
+                (Some(_), Some(Err(fault))) => Verdict::Rejected(fault),
+                (Some((_, correction)), None) => {
+                    let corrects = &correction.corrects;
+                    Verdict::Rejected(Fault::new("corrects", Code::UnknownTarget, corrects))
+                }
                 (None, _) => match &line.row {
                     Err(fault) => Verdict::Rejected(fault.clone()),
                     Ok(_) => continue,
@@ -346,43 +347,80 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    /// One round of finding what corrections act on: recorded facts, and corrections that were
-    /// found to act on something in the round before. A reference means what stands under it, and
-    /// of several corrections with one reference the first that acts on something.
-    fn find_targets(
-        &self,
-        rows: &[(&Line, Option<(&Row, &CorrectionRow)>)],
-        before: &Targets,
-    ) -> Result<Targets, StoreError> {
-        let mut targets = Targets::default();
-        for (index, (_, row)) in rows.iter().enumerate() {
+    /// Returns what each row of corrections says of what it acts on, or why it may not; none where
+    /// it acts on nothing.
+    fn find_targets(&self, rows: &[CorrectionLine<'_>]) -> Result<Vec<Found>, StoreError> {
+        let mut facts: Vec<Option<Standing>> = Vec::new();
+        let mut links: Vec<Link> = Vec::new();
+        let mut taken: BTreeSet<Reference> = BTreeSet::new();
+        let mut places: Vec<Option<usize>> = Vec::new();
+        let mut sound: Vec<(&Row, &CorrectionRow)> = Vec::new();
+        for (_, row) in rows {
+            places.push(row.as_ref().map(|_| links.len()));
             let Some((row, correction)) = row else { continue };
-            let reference = Reference::from(&correction.corrects);
-            let target = match self.find(&reference)? {
-                Some(target) => target,
-                None => match before.by_reference.get(&reference) {
-                    Some(target) => target.clone(),
-                    None => continue,
-                },
+            let corrects = Reference::from(&correction.corrects);
+            let fact = self.find(&corrects)?;
+            let target = match &fact {
+                Some(fact) if corrected(row, correction, fact).is_ok() => Target::Fact,
+                Some(_) => Target::Unfit,
+                None => Target::Elsewhere,
             };
-            let judged = corrected(row, correction, &target).map(|fact| {
-                let sourced =
-                    Sourced { source: self.source.clone(), reference: row.reference.clone() };
-                Standing {
-                    participant: target.participant,
-                    event: naming::event(&sourced, row.told.at),
-                    fact,
-                    on: row.on,
-                    reported_at: Some(row.told.at),
-                }
-            });
-            if let Ok(standing) = &judged {
-                let first = || standing.clone();
-                targets.by_reference.entry(row.reference.clone()).or_insert_with(first);
+            if self.find(&row.reference)?.is_some() {
+                taken.insert(row.reference.clone());
             }
-            targets.facts.insert(index, judged);
+            let (reference, amends) = (row.reference.clone(), correction.amend.is_some());
+            links.push(Link { reference, corrects, target, amends });
+            facts.push(fact);
+            sound.push((row, correction));
         }
-        Ok(targets)
+        let follows = follow(&links, |reference| taken.contains(reference));
+        let mut said = Vec::with_capacity(links.len());
+        for (at, (row, correction)) in sound.iter().enumerate() {
+            let target = match follows[at] {
+                Follows::Nothing => None,
+                Follows::Fact | Follows::Unfit if facts[at].is_some() => facts[at].clone(),
+                Follows::Correction(target) => self.acted_on(&sound, &facts, &follows, target),
+                Follows::Fact | Follows::Unfit => {
+                    let first = links.iter().position(|link| link.reference == links[at].corrects);
+                    first.and_then(|first| self.acted_on(&sound, &facts, &follows, first))
+                }
+            };
+            said.push(target.map(|target| {
+                corrected(row, correction, &target).map(|fact| self.standing(row, &target, fact))
+            }));
+        }
+        Ok(places.into_iter().map(|place| place.and_then(|at| said[at].clone())).collect())
+    }
+
+    /// Returns the correction in a row as something that stands: its participant is that of the fact
+    /// at the end of its chain.
+    fn acted_on(
+        &self,
+        sound: &[(&Row, &CorrectionRow)],
+        facts: &[Option<Standing>],
+        follows: &[Follows],
+        row: usize,
+    ) -> Option<Standing> {
+        let mut end = row;
+        while let Follows::Correction(target) = follows[end] {
+            end = target;
+        }
+        let fact = facts[end].as_ref()?;
+        let (of_row, correction) = sound[row];
+        let withdraws = FactWithdrawn { corrects: fact.event, reason: correction.reason.clone() };
+        let fact_of_row = Fact::Correction(Correction::FactWithdrawn(withdraws));
+        Some(self.standing(of_row, fact, fact_of_row))
+    }
+
+    fn standing(&self, row: &Row, target: &Standing, fact: Fact) -> Standing {
+        let sourced = Sourced { source: self.source.clone(), reference: row.reference.clone() };
+        Standing {
+            participant: target.participant,
+            event: naming::event(&sourced, row.told.at),
+            fact,
+            on: row.on,
+            reported_at: Some(row.told.at),
+        }
     }
 
     fn intake(self, extract: &Extract, lines: &[Line]) -> Intake {
@@ -410,13 +448,6 @@ impl<'a> Pass<'a> {
         }
         Intake { counted, accepted }
     }
-}
-
-/// What the rows of `corrections.csv` act on, by row and by reference.
-#[derive(Default, PartialEq)]
-struct Targets {
-    facts: BTreeMap<usize, Result<Standing, Fault>>,
-    by_reference: BTreeMap<Reference, Standing>,
 }
 
 fn corrected(row: &Row, correction: &CorrectionRow, target: &Standing) -> Result<Fact, Fault> {

@@ -3,6 +3,7 @@
 
 mod amend;
 mod cell;
+mod chains;
 mod csv_text;
 mod import;
 mod judge;

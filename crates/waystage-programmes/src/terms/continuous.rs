@@ -1,7 +1,6 @@
 //! Family `continuous`: work for so many months or weeks from a job start, with a gap allowance.
 
-use chrono::NaiveDate;
-use waystage_core::calendar::{MonthEnd, Span, day_before, months_after};
+use waystage_core::calendar::MonthEnd;
 use waystage_core::rules::{Continuous, Length};
 
 use super::anchored::anchor;
@@ -30,17 +29,15 @@ pub(super) const KEYS: &[&str] = &[
 pub(super) fn read(version: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Continuous, Noted> {
     let length = length(version, notes);
     let month_end = month_end(version, notes);
-    let longest = version.required(notes, "max_gap_days", DAYS_OR_NONE);
-    let total = version.optional(notes, "max_total_gap_days", DAYS_OR_NONE);
+    let max_gap_days = version.required(notes, "max_gap_days", DAYS_OR_NONE);
+    let max_total_gap_days = version.optional(notes, "max_total_gap_days", DAYS_OR_NONE);
     let anchor = anchor(version, notes);
     let test = work_test(version, notes);
-    let (length, max_gap_days, max_total_gap_days) = (length?, longest?, total?);
-    allowance(version, notes, length, (max_gap_days, max_total_gap_days))?;
     Ok(Continuous {
-        length,
+        length: length?,
         month_end: month_end?,
-        max_gap_days,
-        max_total_gap_days,
+        max_gap_days: max_gap_days?,
+        max_total_gap_days: max_total_gap_days?,
         anchor: anchor?,
         test: test?,
     })
@@ -71,55 +68,5 @@ fn month_end(version: &Entry<'_>, notes: &mut Notes<'_>) -> Result<MonthEnd, Not
     } else {
         let given = version.optional(notes, "month_end", word())?;
         Ok(given.unwrap_or(MonthEnd::Clamp))
-    }
-}
-
-/// Notes a gap allowance that cannot be meant.
-fn allowance(
-    version: &Entry<'_>,
-    notes: &mut Notes<'_>,
-    length: Length,
-    (longest, total): (u32, Option<u32>),
-) -> Result<(), Noted> {
-    let period = shortest(length);
-    let allowances = [("max_gap_days", Some(longest)), ("max_total_gap_days", total)];
-    for (key, given) in allowances {
-        if let Some(given) = given.filter(|given| *given >= period) {
-            let problem = Problem::GapAsLongAsPeriod { key, given, period };
-            return Err(notes.refuse(version.at_value(key), problem));
-        }
-    }
-    match total {
-        Some(total) if total < longest => {
-            let problem = Problem::TotalBelowLongest { total, longest };
-            Err(notes.refuse(version.at_value("max_total_gap_days"), problem))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Returns the fewest days that a period of this length can have. No months are shorter than
-/// those from 1 February 2021, whose next leap day is three years away.
-fn shortest(length: Length) -> u32 {
-    match length {
-        Length::Weeks(weeks) => weeks.saturating_mul(7),
-        Length::Months(months) => NaiveDate::from_ymd_opt(2021, 2, 1)
-            .and_then(|first| {
-                let end = months_after(first, months, MonthEnd::Clamp);
-                Span::new(first, day_before(end))
-            })
-            .map_or(0, Span::days),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Length, shortest};
-
-    #[test]
-    fn the_shortest_months_begin_in_february() {
-        let days = [1, 6, 12, 24, 37].map(|months| shortest(Length::Months(months)));
-        assert_eq!(days, [28, 181, 365, 730, 1124]);
-        assert_eq!(shortest(Length::Weeks(26)), 182);
     }
 }

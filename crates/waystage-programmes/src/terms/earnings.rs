@@ -6,7 +6,7 @@ use waystage_core::rules::{Earnings, Threshold};
 
 use super::day_count;
 use crate::entry::Entry;
-use crate::kind::{DAYS, HOURS, Text, WEEKS};
+use crate::kind::{HOURS, Text, WEEKS, WINDOW};
 use crate::notes::{Noted, Notes};
 use crate::problem::Problem;
 use crate::versions::once;
@@ -15,11 +15,11 @@ use crate::word::word;
 pub(super) const KEYS: &[&str] =
     &["window_days", "day_count", "hours_per_week", "weeks", "rate_table", "rate_as_of", "tier"];
 
-const TIER: (&str, &str) = ("tier", "[[rule.version.tier]]");
+pub(super) const TIER: (&str, &str) = ("tier", "[[rule.version.tier]]");
 
 pub(super) fn read(version: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Earnings, Noted> {
-    let window_days = version.required(notes, "window_days", DAYS);
-    let day_count = day_count(version, notes, "window_days");
+    let window_days = version.required(notes, "window_days", WINDOW);
+    let day_count = day_count(version, notes, ("window_days", window_days.ok()));
     let rate_table = version.required(notes, "rate_table", Text);
     let rate_as_of = version.required(notes, "rate_as_of", word());
     let thresholds = thresholds(version, notes);
@@ -66,9 +66,11 @@ fn tiers(version: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Vec<Threshold>, N
     let all: Vec<Result<Threshold, Noted>> = entries
         .iter()
         .map(|entry| {
-            entry.only(notes, &["id", "hours_per_week", "weeks"]);
+            entry.only(notes, &["id", "hours_per_week", "weeks", "assumption"]);
             let id = entry.required(notes, "id", Text);
             let threshold = threshold(entry, notes, None);
+            // Its text is for the version: a threshold has no place for it.
+            entry.optional(notes, "assumption", Text)?;
             Ok(Threshold { tier: Some(TierId::from(id?)), ..threshold? })
         })
         .collect();

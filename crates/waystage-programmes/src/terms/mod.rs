@@ -66,6 +66,16 @@ pub(crate) fn only_of_any(version: &Entry<'_>, notes: &mut Notes<'_>) {
     version.only_but(notes, &allowed, &[OFF_BENEFIT]);
 }
 
+/// Returns what is assumed in the tiers of a version, each with the name of its tier.
+pub(crate) fn tier_assumptions(version: &Entry<'_>) -> Vec<String> {
+    let tiers = version.glance_tables(earnings::TIER.0);
+    let said = tiers.iter().filter_map(|tier| {
+        let (id, assumption) = (tier.glance("id")?, tier.glance("assumption")?);
+        Some(format!("tier {id}: {assumption}"))
+    });
+    said.collect()
+}
+
 fn refuse_off_benefit(version: &Entry<'_>, notes: &mut Notes<'_>) {
     if version.has(OFF_BENEFIT) {
         notes.refuse(version.at_key(OFF_BENEFIT), Problem::OffBenefit {});
@@ -95,17 +105,24 @@ fn only_of(family: Family, version: &Entry<'_>, notes: &mut Notes<'_>) {
     }
 }
 
-/// Reads how days are counted: required where `window` is given, the start being day 1 otherwise.
+/// Reads how the days of a window are counted: required where the key of the window is given, the
+/// start being day 1 otherwise. A window of no days is the start alone where that is day 0, and
+/// refused where it is day 1, because it would have no day.
 fn day_count(
     version: &Entry<'_>,
     notes: &mut Notes<'_>,
-    window: &'static str,
+    (window, days): (&'static str, Option<u32>),
 ) -> Result<DayCount, Noted> {
-    if version.has(window) {
-        version.required_beside(notes, ("day_count", window), word())
-    } else {
+    if !version.has(window) {
         let given = version.optional(notes, "day_count", word())?;
-        Ok(given.unwrap_or(DayCount::StartIsDay1))
+        return Ok(given.unwrap_or(DayCount::StartIsDay1));
+    }
+    match (version.required_beside(notes, ("day_count", window), word())?, days) {
+        (DayCount::StartIsDay1, Some(0)) => {
+            let problem = Problem::WindowWithoutDay { key: window };
+            Err(notes.refuse(version.at_value(window), problem))
+        }
+        (day_count, _) => Ok(day_count),
     }
 }
 

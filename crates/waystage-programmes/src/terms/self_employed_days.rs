@@ -5,7 +5,7 @@ use waystage_core::rules::SelfEmployedDays;
 
 use super::{day_count, silence_days};
 use crate::entry::Entry;
-use crate::kind::DAYS;
+use crate::kind::{DAYS, WINDOW};
 use crate::notes::{Noted, Notes};
 use crate::problem::Problem;
 
@@ -13,8 +13,8 @@ pub(super) const KEYS: &[&str] = &["days", "window_days", "day_count", "silence_
 
 pub(super) fn read(version: &Entry<'_>, notes: &mut Notes<'_>) -> Result<SelfEmployedDays, Noted> {
     let days = version.required(notes, "days", DAYS);
-    let window_days = version.required(notes, "window_days", DAYS);
-    let day_count = day_count(version, notes, "window_days");
+    let window_days = version.required(notes, "window_days", WINDOW);
+    let day_count = day_count(version, notes, ("window_days", window_days.ok()));
     let silence_days = silence_days(version, notes);
     let (days, window_days, day_count) = (days?, window_days?, day_count?);
     // A window that counts the start as day 0 has one day more than its number.
