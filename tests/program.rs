@@ -102,6 +102,107 @@ fn a_dry_run_and_a_strict_run_store_nothing() {
     assert!(!store.folder.path().join("store").exists());
     let output = store.run(&["import", &small(), "--source", "small", "--strict"]);
     assert_eq!(output.status.code(), Some(3));
+    assert!(!store.folder.path().join("store").exists());
+    assert_eq!(store.run(&["init"]).status.code(), Some(0));
+    let output = store.run(&["import", &small(), "--source", "small", "--strict"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(store.json(&["status"])[0]["facts"], 0);
+    let output = store.run(&["import", "no/such/folder", "--source", "small"]);
+    assert_eq!(output.status.code(), Some(3));
+}
+
+#[test]
+fn two_sources_that_use_the_same_references_stay_apart() {
+    let store = Store::with_extract();
+    let count = |command: &str| store.json(&[command, "--basis", "reported"]).len();
+    let (claims, caseload) = (count("claims"), count("caseload"));
+    store.run(&["import", &small(), "--source", "another"]);
+    assert_eq!(count("claims"), 2 * claims);
+    assert_eq!(count("caseload"), 2 * caseload);
+}
+
+/// Writes an extract of one participant with a claim and what else is given.
+fn extract(store: &Store, files: &[(&str, &str)]) -> String {
+    let folder = store.folder.path().join("extract");
+    std::fs::create_dir_all(&folder).unwrap();
+    let participants = "ref,on,reported_at,participant,birth_year,sex,qualification,local_authority\n\
+        CL1,2015-05-01,2015-05-01T09:00:00Z,P1,1980,,,E08000002\n";
+    let referrals = "ref,on,reported_at,participant,participation,programme,received_on,referrer,\
+        participation_type,group,provider,local_authority\n\
+        RF1,2015-05-18,2015-05-18T09:00:00Z,P1,R1,working-well-pilot,2015-05-18,,voluntary,,p,E08000002\n";
+    for (name, text) in [("participants.csv", participants), ("referrals.csv", referrals)] {
+        std::fs::write(folder.join(name), text).unwrap();
+    }
+    for (name, text) in files {
+        std::fs::write(folder.join(name), text).unwrap();
+    }
+    folder.to_string_lossy().into_owned()
+}
+
+#[test]
+fn sums_of_huge_claims_neither_panic_nor_wrap() {
+    let store = Store::new();
+    assert!(store.run(&["programmes", "adopt"]).status.success());
+    let head = "ref,on,reported_at,participation,rule,step,amount_pence\n";
+    let row = |number| {
+        format!(
+            "CM{number},2017-01-01,2017-01-01T09:00:00Z,R1,job-start,submitted,9223372036854775807\n"
+        )
+    };
+    let claims = format!("{head}{}{}", row(1), row(2));
+    let folder = extract(&store, &[("claims.csv", &claims)]);
+    assert!(store.run(&["import", &folder, "--source", "s"]).status.success());
+    let output = store.run(&["claims", "--basis", "reported"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("£184,467,440,737,095,516.14"), "{text}");
+}
+
+#[test]
+fn what_a_source_writes_does_not_steer_the_terminal() {
+    let store = Store::new();
+    assert!(store.run(&["programmes", "adopt"]).status.success());
+    let participants = "ref,on,reported_at,participant,birth_year,sex,qualification,local_authority\n\
+        CL2,2015-05-01,2015-05-01T09:00:00Z,\u{1b}[31mP2,1980,,,E08000002\n\
+        CL1,2015-05-01,2015-05-01T09:00:00Z,P1,1980,,,E08000002\n";
+    let folder = extract(&store, &[("participants.csv", participants)]);
+    assert!(store.run(&["import", &folder, "--source", "s"]).status.success());
+    let output = store.run(&["show", "\u{1b}[31mP2", "--basis", "reported"]);
+    assert!(output.status.success(), "{output:?}");
+    assert!(!output.stdout.contains(&0x1b), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn going_back_to_an_earlier_tables_file_adopts_it_again() {
+    let store = Store::new();
+    let folder = store.folder.path().join("tables");
+    std::fs::create_dir_all(&folder).unwrap();
+    let table = |id: &str, pence: u32| {
+        format!(
+            "[[rate_table]]\nid = \"{id}\"\nname = \"{id}\"\nreference = \"none\"\n\
+                 [[rate_table.row]]\neffective_from = 2016-04-01\npence = {pence}\n"
+        )
+    };
+    let name = folder.to_string_lossy().into_owned();
+    let adopt = |text: String| {
+        std::fs::write(folder.join("rates.toml"), text).unwrap();
+        store.json(&["programmes", "adopt", &name])[0]["adopted"].clone()
+    };
+    let first = table("one", 700) + &table("two", 800);
+    assert_eq!(adopt(first.clone()), 1);
+    assert_eq!(adopt(first.clone()), 0);
+    assert_eq!(adopt(table("one", 900)), 1);
+    assert_eq!(adopt(first), 1, "one of its tables was replaced");
+}
+
+#[test]
+fn a_store_that_several_create_at_once_is_whole() {
+    let store = Store::new();
+    let folder = store.folder.path().join("store");
+    let creators: Vec<_> = (0..6)
+        .map(|_| Command::new(program()).arg("--store").arg(&folder).arg("init").spawn().unwrap())
+        .collect();
+    let codes = creators.into_iter().map(|mut creator| creator.wait().unwrap().code().unwrap());
+    assert_eq!(codes.filter(|code| *code == 0).count(), 1, "one of them created it");
     assert_eq!(store.json(&["status"])[0]["facts"], 0);
 }
 
