@@ -122,6 +122,10 @@ fn entry(
     let place = seen.get(&recorded.id);
     let as_seen = place.and_then(|place| replayed.journey.facts.iter().nth(*place));
     let (on, says, fate) = match (fact, withdrawn, as_seen) {
+        (Fact::Correction(correction), Some(by), _) => {
+            let says = format!("correction of {}: {said}", replayed.label(correction.corrects()));
+            (recorded.on, says, Fate::Withdrawn { by: replayed.label(by) })
+        }
         (_, Some(by), _) => (recorded.on, said, Fate::Withdrawn { by: replayed.label(by) }),
         (Fact::Correction(correction), None, _) => {
             (recorded.on, said, fate_of(replayed, recorded, correction))
