@@ -134,6 +134,13 @@ impl SqliteLog {
 
     fn open_leased(path: PathBuf, lease: Lease) -> Result<Self, StoreError> {
         let connection = profile::open_writer(&path)?;
+        profile::bring_in(&connection)?;
+        // what a killed writer left unsynced must be on the disk before anybody builds on it, and
+        // the emptied journal too, or its old frames could come back over the newer file
+        let journal = beside(&path, "-wal");
+        fs::File::open(&journal)
+            .and_then(|file| file.sync_all())
+            .map_err(|e| lost(&journal, &e))?;
         let origin: String =
             connection.query_row("SELECT origin FROM log", [], |row| row.get(0)).map_err(failed)?;
         let tables = Arc::new(Tables::new());
@@ -224,6 +231,8 @@ fn make(path: &Path, origin: &str) -> Result<(), StoreError> {
     transaction.pragma_update(None, "application_id", schema::APPLICATION_ID).map_err(failed)?;
     transaction.pragma_update(None, "user_version", schema::USER_VERSION).map_err(failed)?;
     transaction.commit().map_err(failed)?;
+    // closing would do so too, and keep silent where it fails
+    profile::bring_in(&connection)?;
     connection.close().map_err(|(_, error)| failed(error))
 }
 

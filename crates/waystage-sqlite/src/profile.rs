@@ -57,6 +57,14 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Brings the whole write-ahead log into the file, synced, and empties it.
+pub(crate) fn bring_in(connection: &Connection) -> Result<(), StoreError> {
+    let busy: i64 = connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+        .map_err(failed)?;
+    if busy == 0 { Ok(()) } else { Err(StoreError::Busy) }
+}
+
 /// Opens a connection that only reads a log.
 pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let connection = open(path)?;

@@ -1,5 +1,5 @@
-//! Checking a whole log against itself: dense places, rising instants, and every leaf computed
-//! again from the stored columns.
+//! Checking a whole log against itself: dense places, rising instants, every leaf computed again
+//! from the stored columns, and every event found by its key and in its stream.
 
 use std::collections::BTreeMap;
 
@@ -25,6 +25,7 @@ pub fn verify(reader: &(impl EventReader + ?Sized)) -> Result<u64, StoreError> {
     loop {
         let rows = reader.rows_after(last.map(|(position, _)| position), PAGE)?;
         if rows.is_empty() {
+            streams(reader, &tips)?;
             return Ok(last.map_or(0, |(position, _)| position.get()));
         }
         for row in rows {
@@ -44,8 +45,34 @@ pub fn verify(reader: &(impl EventReader + ?Sized)) -> Result<u64, StoreError> {
                 return Err(corrupt("its columns do not give its leaf"));
             }
             codec::decode(&row)?;
+            if reader.find(&row.key())?.as_ref() != Some(&row) {
+                return Err(corrupt("it is not found by its key"));
+            }
             tips.insert(row.participant, (row.version, row.leaf));
             last = Some((position, row.recorded_at));
         }
     }
+}
+
+/// Checks that each stream, read on its own, ends as the log says.
+fn streams(
+    reader: &(impl EventReader + ?Sized),
+    tips: &BTreeMap<ParticipantId, (Version, Digest)>,
+) -> Result<(), StoreError> {
+    let listed = reader.participants()?;
+    let says = "the log and its streams do not hold the same events";
+    let known = tips.keys().filter(|id| **id != ParticipantId::LOG);
+    if !known.eq(listed.iter()) {
+        return Err(StoreError::Corrupt { position: Position::FIRST, says });
+    }
+    for (participant, (version, leaf)) in tips {
+        let rows = reader.rows_of(*participant)?;
+        let dense = rows.iter().zip(1_u64..).all(|(row, at)| row.version.get() == at);
+        let ends = rows.last().map(|row| (row.version, row.leaf)) == Some((*version, *leaf));
+        if !(dense && ends) {
+            let position = rows.last().map_or(Position::FIRST, |row| row.position);
+            return Err(StoreError::Corrupt { position, says });
+        }
+    }
+    Ok(())
 }
