@@ -392,8 +392,8 @@ impl<'a> Pass<'a> {
         Ok(places.into_iter().map(|place| place.and_then(|at| said[at].clone())).collect())
     }
 
-    /// Returns the correction in a row as something that stands: its participant is that of the fact
-    /// at the end of its chain.
+    /// Returns the correction in a row as something that stands: its participant is that of the
+    /// fact at the end of its chain.
     fn acted_on(
         &self,
         sound: &[(&Row, &CorrectionRow)],
