@@ -41,9 +41,9 @@ impl Adoption {
     /// Takes in a file, as tables where it holds tables and as a pack otherwise.
     pub fn take(&mut self, file: String, text: String) {
         let has_tables = |text: &str| {
-            text.lines().map(str::trim_start).any(|line| {
-                line.starts_with("[[rate_table") || line.starts_with("[[calendar")
-            })
+            text.lines()
+                .map(str::trim_start)
+                .any(|line| line.starts_with("[[rate_table") || line.starts_with("[[calendar"))
         };
         if read_tables(&file, &text).is_ok() || has_tables(&text) {
             self.tables.push((file, text));
