@@ -6,6 +6,7 @@ pub mod codec;
 mod digest;
 mod error;
 mod event;
+mod following;
 mod memory;
 pub mod naming;
 mod reader;
@@ -20,6 +21,7 @@ pub use append::{
 pub use digest::facts_digest;
 pub use error::{Class, Limit, Refusal, Retry, StoreError};
 pub use event::{Key, NewEvent, Receipt, StoredEvent};
+pub use following::Following;
 pub use memory::MemoryStore;
 pub use reader::{EventReader, EventStore, Head, Stream, read_log, read_stream};
 pub use verify::verify;
