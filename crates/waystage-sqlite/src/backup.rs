@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 use waystage_store::{StoreError, verify};
 
@@ -12,7 +13,7 @@ use crate::failure::failed;
 use crate::log::{SqliteLog, beside, lost, name};
 use crate::profile;
 
-/// Pages that are copied before others get a turn.
+/// Pages that are copied in one step.
 const PAGES: i32 = 512;
 
 impl SqliteLog {
@@ -46,17 +47,11 @@ impl SqliteLog {
             .open(copy)
             .map_err(|e| lost(copy, &e))?;
         self.reading(|reading| {
-            let mut target = profile::open_unsettled(copy)?;
-            let copying = Backup::new(reading.connection, &mut target).map_err(failed)?;
-            loop {
-                match copying.step(PAGES).map_err(failed)? {
-                    StepResult::Done => return Ok(()),
-                    StepResult::Busy | StepResult::Locked => {
-                        std::thread::sleep(Duration::from_millis(10));
-                    }
-                    _ => {}
-                }
-            }
+            // on one snapshot: without it each append would make the copy begin anew
+            reading.connection.execute_batch("BEGIN").map_err(failed)?;
+            let copied = reading.log_tip().and_then(|_| pages(reading.connection, copy));
+            let ended = reading.connection.execute_batch("COMMIT").map_err(failed);
+            copied.and(ended)
         })?;
         let events = verify(&Self::open(copy)?)?;
         name(copy, to)?;
@@ -67,5 +62,18 @@ impl SqliteLog {
     pub fn restore(from: &Path, to: &Path) -> Result<Self, StoreError> {
         let _ = Self::open(from)?.backup(to)?;
         Self::open(to)
+    }
+}
+
+/// Copies every page of the snapshot that a connection reads.
+fn pages(connection: &Connection, copy: &Path) -> Result<(), StoreError> {
+    let mut target = profile::open_unsettled(copy)?;
+    let copying = Backup::new(connection, &mut target).map_err(failed)?;
+    loop {
+        match copying.step(PAGES).map_err(failed)? {
+            StepResult::Done => return Ok(()),
+            StepResult::Busy | StepResult::Locked => std::thread::sleep(Duration::from_millis(10)),
+            _ => {}
+        }
     }
 }

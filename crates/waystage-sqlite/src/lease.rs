@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use waystage_store::StoreError;
 
+use crate::failure::{Doing, of_file};
+
 /// Magic numbers of file systems on which locks or syncs cannot be relied on.
 const UNSAFE_FILESYSTEMS: &[(u64, &str)] = &[
     (0x6969, "NFS"),
@@ -19,6 +21,10 @@ const UNSAFE_FILESYSTEMS: &[(u64, &str)] = &[
     (0x0102_1997, "9p"),
     (0x5346_414F, "AFS"),
 ];
+
+/// Opens a file, and never what a link in its place points to.
+#[allow(clippy::cast_possible_wrap)] // a flag of the system's interface
+pub(crate) const NO_LINK: i32 = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
 
 /// A held lease. It ends when this is dropped, or when the process does.
 #[derive(Debug)]
@@ -31,16 +37,14 @@ impl Lease {
     /// Takes the lease of a store's file, or says who holds it.
     pub(crate) fn take(database: &Path) -> Result<Self, StoreError> {
         let path = path_of(database);
-        let failed = |error: std::io::Error| StoreError::Storage {
-            code: error.raw_os_error().unwrap_or(0),
-            says: format!("{}: {error}", path.display()),
-        };
+        let failed = |error: std::io::Error| of_file(Doing::Writing, &path, &error);
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
             .create(true)
             .truncate(false)
             .mode(0o600)
+            .custom_flags(NO_LINK)
             .open(&path)
             .map_err(failed)?;
         match file.try_lock() {

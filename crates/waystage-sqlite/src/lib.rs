@@ -5,6 +5,7 @@
 //! Nothing of SQLite shows in the public face of this crate.
 
 mod backup;
+mod deadline;
 mod failure;
 mod lease;
 mod log;

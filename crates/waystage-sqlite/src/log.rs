@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -11,12 +11,16 @@ use waystage_store::{
     Append, Digest, EventReader, EventStore, Key, Receipt, StoreError, StoredEvent, Wakeup, codec,
 };
 
-use crate::failure::failed;
+use crate::deadline::Deadline;
+use crate::failure::{Doing, failed, of_file};
 use crate::lease::Lease;
 use crate::names::Names;
 use crate::read::Reading;
 use crate::writer::{Desk, Writer};
 use crate::{lease, profile, schema};
+
+/// How long one read may take where nothing else is said.
+const READ_MAX: Duration = Duration::from_secs(30);
 
 /// The names that a file numbers.
 #[derive(Debug)]
@@ -48,6 +52,7 @@ pub struct SqliteLog {
     wakeup: Arc<Wakeup>,
     writer: Writer,
     readers: Mutex<Vec<Connection>>,
+    read_max: RwLock<Duration>,
     // the last field: it is given back when everything else has ended
     lease: Lease,
 }
@@ -110,10 +115,14 @@ impl SqliteLog {
                 let says = "it is no plain file".to_owned();
                 return Err(StoreError::UnsupportedFormat { path: shown, says });
             }
-            Err(_) => return Err(StoreError::NotFound { path: shown }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(StoreError::NotFound { path: shown });
+            }
+            Err(error) => return Err(of_file(Doing::Reading, &path, &error)),
         }
         lease::check_filesystem(&path)?;
         let lease = Lease::take(&path)?;
+        schema::check_head(&path)?;
         Self::open_leased(path, lease)
     }
 
@@ -154,7 +163,16 @@ impl SqliteLog {
             wakeup: Arc::clone(&wakeup),
         };
         let writer = Writer::start(desk)?;
-        Ok(Self { path, origin, tables, wakeup, writer, readers: Mutex::default(), lease })
+        Ok(Self {
+            path,
+            origin,
+            tables,
+            wakeup,
+            writer,
+            readers: Mutex::default(),
+            read_max: RwLock::new(READ_MAX),
+            lease,
+        })
     }
 
     /// Returns how many callers wait for an append to be recorded.
@@ -167,21 +185,32 @@ impl SqliteLog {
         &self.path
     }
 
+    /// Sets how long one read may take from now on; 30 seconds where this is never called. A read
+    /// sees the log as it stands at its beginning, and while it lasts the write-ahead log cannot be
+    /// emptied.
+    pub fn set_read_max(&self, allowed: Duration) {
+        *self.read_max.write().unwrap_or_else(PoisonError::into_inner) = allowed;
+    }
+
+    /// Reads on a snapshot that ends with the call. A connection on which something failed is not
+    /// used again.
     pub(crate) fn reading<T>(
         &self,
         read: impl FnOnce(&Reading<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         self.lease.check_process()?;
         let pooled = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = match pooled {
+        let mut connection = match pooled {
             Some(connection) => connection,
             None => profile::open_reader(&self.path)?,
         };
+        let allowed = *self.read_max.read().unwrap_or_else(PoisonError::into_inner);
+        let deadline = Deadline::set(&mut connection, allowed)?;
         let answer = read(&Reading { connection: &connection, tables: &self.tables });
         if answer.is_ok() {
             self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         }
-        answer
+        deadline.judge(answer)
     }
 }
 
@@ -194,16 +223,7 @@ pub(crate) fn beside(database: &Path, end: &str) -> PathBuf {
 
 /// Returns the error of a file that could not be made, synced or named.
 pub(crate) fn lost(path: &Path, error: &std::io::Error) -> StoreError {
-    match error.kind() {
-        std::io::ErrorKind::AlreadyExists => {
-            StoreError::AlreadyExists { path: path.display().to_string() }
-        }
-        std::io::ErrorKind::StorageFull => StoreError::StorageFull,
-        _ => StoreError::Storage {
-            code: error.raw_os_error().unwrap_or(0),
-            says: format!("{}: {error}", path.display()),
-        },
-    }
+    of_file(Doing::Writing, path, error)
 }
 
 /// Syncs a finished file and gives it its name, which must be free; the name is durable after this.

@@ -78,10 +78,7 @@ fn open(path: &Path) -> Result<Connection, StoreError> {
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_NOFOLLOW
         | OpenFlags::SQLITE_OPEN_EXRESCODE;
-    let connection = Connection::open_with_flags(path, flags).map_err(|error| {
-        let says = format!("it is no file that SQLite opens ({error})");
-        StoreError::UnsupportedFormat { path: path.display().to_string(), says }
-    })?;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     guard(&connection)?;
     Ok(connection)
 }
@@ -116,13 +113,9 @@ fn guard(connection: &Connection) -> Result<(), StoreError> {
 }
 
 fn settle(connection: &Connection, path: &Path, query_only: bool) -> Result<(), StoreError> {
-    let not_a_log = |_| StoreError::UnsupportedFormat {
-        path: path.display().to_string(),
-        says: "it is no SQLite file".to_owned(),
-    };
     let mode: String = connection
         .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
-        .map_err(not_a_log)?;
+        .map_err(failed)?;
     if mode != "wal" {
         let says = format!("its journal mode stays {mode}: put it on a local file system");
         return Err(StoreError::UnsupportedFormat { path: path.display().to_string(), says });

@@ -2,10 +2,16 @@
 //! statement runs on it. Participants, kinds, actors and sources are numbered within a file:
 //! integer keys keep the indexes small, and the names are what is hashed and shown.
 
-use rusqlite::{Connection, ErrorCode};
+use std::fs::OpenOptions;
+use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use rusqlite::Connection;
 use waystage_store::StoreError;
 
-use crate::failure::failed;
+use crate::failure::{Doing, failed, of_file};
+use crate::lease::NO_LINK;
 
 /// `WAYS`: the file belongs to this engine.
 pub(crate) const APPLICATION_ID: i32 = 0x5741_5953;
@@ -131,16 +137,41 @@ BEGIN SELECT RAISE(ABORT, 'events are never replaced: record a correction'); END
     ),
 ];
 
+/// How an SQLite file begins.
+const MAGIC: &[u8] = b"SQLite format 3\0";
+/// Where its header has the application id; the layout version stands before it.
+const APPLICATION_ID_AT: usize = 68;
+
+/// Checks the first bytes of a file, without SQLite: only what was read there says that a file is no
+/// log; an error of SQLite may be a failing disk. Nobody else may have the file open, because
+/// closing it here gives up the locks that this process has on it.
+pub(crate) fn check_head(path: &Path) -> Result<(), StoreError> {
+    let different = |says: &str| {
+        let path = path.display().to_string();
+        Err(StoreError::UnsupportedFormat { path, says: says.to_owned() })
+    };
+    let mut head = Vec::new();
+    OpenOptions::new()
+        .read(true)
+        .custom_flags(NO_LINK)
+        .open(path)
+        .and_then(|file| file.take(100).read_to_end(&mut head))
+        .map_err(|error| of_file(Doing::Reading, path, &error))?;
+    if !head.is_empty() && !head.starts_with(MAGIC) {
+        return different("it is no SQLite file");
+    }
+    if head.get(APPLICATION_ID_AT..APPLICATION_ID_AT + 4) != Some(&APPLICATION_ID.to_be_bytes()) {
+        return different("it is no waystage log");
+    }
+    Ok(())
+}
+
 /// Checks that the file is a log of this layout: application id, layout version, and every object
 /// exactly as it is made here.
 pub(crate) fn check(connection: &Connection, path: &str) -> Result<(), StoreError> {
     let different = |says: String| StoreError::UnsupportedFormat { path: path.to_owned(), says };
     let number = |pragma: &str| -> Result<i32, StoreError> {
-        let number = connection.pragma_query_value(None, pragma, |row| row.get(0));
-        number.map_err(|error| match error.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase) => different("it is no SQLite file".to_owned()),
-            _ => failed(error),
-        })
+        connection.pragma_query_value(None, pragma, |row| row.get(0)).map_err(failed)
     };
     let application = number("application_id")?;
     if application != APPLICATION_ID {

@@ -26,6 +26,8 @@ const WAL_BYTES_MAX: u64 = 64 << 20;
 /// How long the writer tries to do so while a reader stands in the way.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+const NO_WRITER: &str = "the writer's thread has ended";
+
 type Answer = Result<Vec<Receipt>, StoreError>;
 
 struct Asked {
@@ -56,8 +58,7 @@ impl Writer {
         let thread = Builder::new()
             .name("waystage-writer".to_owned())
             .spawn(move || desk.work(&asked))
-            .map_err(|error| StoreError::Storage {
-                code: error.raw_os_error().unwrap_or(0),
+            .map_err(|error| StoreError::NoResources {
                 says: format!("the writer's thread: {error}"),
             })?;
         let waiting = Arc::new(AtomicUsize::new(0));
@@ -71,8 +72,10 @@ impl Writer {
         let asked = self.queue.as_ref().map(|queue| queue.send(Asked { append, answer }));
         let answer = match asked {
             // the thread is gone only after it failed; what was asked was never looked at
-            None | Some(Err(_)) => Err(StoreError::Poisoned),
-            Some(Ok(())) => answered.recv().unwrap_or(Err(StoreError::OutcomeUnknown)),
+            None | Some(Err(_)) => Err(StoreError::Poisoned { cause: NO_WRITER.to_owned() }),
+            Some(Ok(())) => answered
+                .recv()
+                .unwrap_or_else(|_| Err(StoreError::OutcomeUnknown { says: NO_WRITER.to_owned() })),
         };
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         answer
@@ -105,22 +108,25 @@ impl Drop for Writer {
 
 impl Desk {
     fn work(mut self, asked: &Receiver<Asked>) {
-        let mut poisoned = false;
+        let mut poisoned = None;
         while let Ok(first) = asked.recv() {
             let mut group = vec![first];
             group.extend(asked.try_iter().take(GROUP_MAX - 1));
-            if poisoned {
-                for asked in group {
-                    let _ = asked.answer.send(Err(StoreError::Poisoned));
+            match &poisoned {
+                None => poisoned = self.answer(group),
+                Some(cause) => {
+                    for asked in group {
+                        let cause = String::clone(cause);
+                        let _ = asked.answer.send(Err(StoreError::Poisoned { cause }));
+                    }
                 }
-                continue;
             }
-            poisoned = self.answer(group);
         }
     }
 
-    /// Records a group in one transaction, answers each, and returns whether the commit failed.
-    fn answer(&mut self, group: Vec<Asked>) -> bool {
+    /// Records a group in one transaction, answers each, and returns why the commit failed, if it
+    /// did half-way.
+    fn answer(&mut self, group: Vec<Asked>) -> Option<String> {
         let (askers, appends): (Vec<_>, Vec<_>) =
             group.into_iter().map(|asked| (asked.answer, asked.append)).unzip();
         match self.record(appends) {
@@ -131,14 +137,17 @@ impl Desk {
                 for (asker, answer) in askers.into_iter().zip(answers) {
                     let _ = asker.send(answer);
                 }
-                false
+                None
             }
             Err(broken) => {
                 self.tables.forget();
                 for asker in askers {
                     let _ = asker.send(Err(broken.again()));
                 }
-                matches!(broken, Broken::AtCommit)
+                match broken {
+                    Broken::AtCommit(says) => Some(says),
+                    Broken::Before(_) => None,
+                }
             }
         }
     }
@@ -166,7 +175,7 @@ impl Desk {
                     }
                     Ok(plan.receipts)
                 }
-                Err(error @ StoreError::Storage { .. }) => return Err(Broken::Before(error)),
+                Err(error) if is_of_the_storage(&error) => return Err(Broken::Before(error)),
                 Err(refused) => Err(refused),
             });
         }
@@ -174,7 +183,7 @@ impl Desk {
             return Ok((answers, None));
         }
         transaction.commit().map_err(|error| match failed_at_commit(error) {
-            StoreError::OutcomeUnknown => Broken::AtCommit,
+            StoreError::OutcomeUnknown { says } => Broken::AtCommit(says),
             not_written => Broken::Before(not_written),
         })?;
         Ok((answers, last))
@@ -207,24 +216,50 @@ impl Desk {
 enum Broken {
     /// Before the commit: nothing of it was written.
     Before(StoreError),
-    /// At the commit: nobody knows.
-    AtCommit,
+    /// At the commit: nobody knows. With what the storage said.
+    AtCommit(String),
 }
 
 impl Broken {
     /// Returns the error for one more of those who asked.
     fn again(&self) -> StoreError {
         match self {
-            Self::AtCommit => StoreError::OutcomeUnknown,
-            Self::Before(StoreError::Busy) => StoreError::Busy,
-            Self::Before(StoreError::StorageFull) => StoreError::StorageFull,
-            Self::Before(StoreError::HeldByReader { bytes }) => {
-                StoreError::HeldByReader { bytes: *bytes }
-            }
-            Self::Before(StoreError::Storage { code, says }) => {
-                StoreError::Storage { code: *code, says: says.clone() }
-            }
-            Self::Before(other) => StoreError::Storage { code: 0, says: other.to_string() },
+            Self::AtCommit(says) => StoreError::OutcomeUnknown { says: says.clone() },
+            Self::Before(error) => repeated(error),
         }
+    }
+}
+
+/// Returns whether an error concerns everybody who asked, not the one append alone.
+const fn is_of_the_storage(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::Busy
+            | StoreError::StorageFull
+            | StoreError::NoResources { .. }
+            | StoreError::ReadFault { .. }
+            | StoreError::WriteFault { .. }
+            | StoreError::NotWritable { .. }
+            | StoreError::Damaged { .. }
+    )
+}
+
+/// Returns the same error for one more of those who asked.
+fn repeated(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Busy => StoreError::Busy,
+        StoreError::StorageFull => StoreError::StorageFull,
+        StoreError::NoResources { says } => StoreError::NoResources { says: says.clone() },
+        StoreError::HeldByReader { bytes } => StoreError::HeldByReader { bytes: *bytes },
+        StoreError::ReadFault { code, says } => {
+            StoreError::ReadFault { code: *code, says: says.clone() }
+        }
+        StoreError::WriteFault { code, says } => {
+            StoreError::WriteFault { code: *code, says: says.clone() }
+        }
+        StoreError::NotWritable { code, says } => {
+            StoreError::NotWritable { code: *code, says: says.clone() }
+        }
+        other => StoreError::Damaged { says: other.to_string() },
     }
 }

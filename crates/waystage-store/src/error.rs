@@ -139,15 +139,31 @@ pub enum StoreError {
     /// Another writer holds the store.
     #[error("another process is writing to the store: try again when it is done")]
     Busy,
-    /// No space is left.
+    /// No space is left; nothing was written.
     #[error("no space is left for the store: free some, then try again")]
     StorageFull,
+    /// The machine has no memory, thread or file handle left for it.
+    #[error(
+        "the machine has no room for it ({says}): free memory, threads or file handles, then try again"
+    )]
+    NoResources {
+        /// What could not be had.
+        says: String,
+    },
     /// The commit failed half-way; whether it holds will be seen when it is sent again.
-    #[error("the commit did not finish: send the same events again to learn whether it holds")]
-    OutcomeUnknown,
+    #[error(
+        "the commit did not finish ({says}): send the same events again to learn whether it holds"
+    )]
+    OutcomeUnknown {
+        /// What the storage said, or how the answer was lost.
+        says: String,
+    },
     /// The store failed at an earlier commit and has to be opened again.
-    #[error("an earlier commit failed: open the store again")]
-    Poisoned,
+    #[error("an earlier commit failed ({cause}): open the store again")]
+    Poisoned {
+        /// What the storage said then.
+        cause: String,
+    },
     /// A stored event cannot be decoded.
     #[error("event {position} ({kind}, schema {schema}) cannot be read: {reason}")]
     NotDecodable {
@@ -165,6 +181,17 @@ pub enum StoreError {
     NotEncodable {
         /// Why.
         reason: String,
+    },
+    /// A check of the log could not read something, and could not when it tried again. Whether the
+    /// file is damaged or the disk fails cannot be told apart.
+    #[error(
+        "from position {position} on, the log could not be read, nor when it was tried again ({says}): check the disk, then restore a backup"
+    )]
+    Unreadable {
+        /// The first position that could not be read.
+        position: Position,
+        /// What the storage said.
+        says: String,
     },
     /// The stored columns contradict each other.
     #[error("the store is damaged at position {position}: {says}")]
@@ -231,12 +258,50 @@ pub enum StoreError {
         /// The size of the write-ahead log.
         bytes: u64,
     },
-    /// The storage failed while reading, or before anything was written.
-    #[error("the storage failed ({code}): {says}")]
-    Storage {
+    /// A read took longer than readers are given; a snapshot that stays holds the write-ahead log
+    /// back for all.
+    #[error("the read took longer than {} ms: read less at a time, or give readers longer", allowed.as_millis())]
+    ReadTooLong {
+        /// How long a read may take.
+        allowed: Duration,
+    },
+    /// The storage could not be read. That alone is no proof of damage: a failing cable looks the
+    /// same.
+    #[error(
+        "the storage could not be read ({code}: {says}): try again; where it stays so, verify the log"
+    )]
+    ReadFault {
         /// The storage's own code.
         code: i32,
         /// What it says.
+        says: String,
+    },
+    /// The storage could not be written, before anything was recorded.
+    #[error(
+        "the storage could not be written ({code}: {says}), and nothing was recorded: try again"
+    )]
+    WriteFault {
+        /// The storage's own code.
+        code: i32,
+        /// What it says.
+        says: String,
+    },
+    /// The files of the store may not be written.
+    #[error(
+        "the store may not be written ({code}: {says}): check who owns its files and how its disk is mounted"
+    )]
+    NotWritable {
+        /// The storage's own code.
+        code: i32,
+        /// What it says.
+        says: String,
+    },
+    /// The store answers with what no store of this engine holds.
+    #[error(
+        "the store contradicts itself ({says}): verify it, and restore a backup where that fails"
+    )]
+    Damaged {
+        /// What does not fit.
         says: String,
     },
 }
@@ -259,12 +324,18 @@ impl StoreError {
             | Self::ClockWentBack { .. }
             | Self::Busy
             | Self::StorageFull
+            | Self::NoResources { .. }
             | Self::HeldByReader { .. }
-            | Self::NotEncodable { .. }
-            | Self::Storage { .. } => Class::NotWritten,
-            Self::OutcomeUnknown => Class::Unknown,
-            Self::Poisoned
+            | Self::ReadTooLong { .. }
+            | Self::ReadFault { .. }
+            | Self::WriteFault { .. }
+            | Self::NotEncodable { .. } => Class::NotWritten,
+            Self::OutcomeUnknown { .. } => Class::Unknown,
+            Self::Poisoned { .. }
+            | Self::NotWritable { .. }
+            | Self::Damaged { .. }
             | Self::NotDecodable { .. }
+            | Self::Unreadable { .. }
             | Self::Corrupt { .. }
             | Self::AlreadyExists { .. }
             | Self::NotFound { .. }
@@ -281,16 +352,23 @@ impl StoreError {
     pub const fn retry(&self) -> Retry {
         match self {
             Self::Conflict { .. } => Retry::AfterReading,
-            Self::OutcomeUnknown => Retry::SameKey,
-            Self::Busy | Self::StorageFull | Self::HeldByReader { .. } => {
-                Retry::After(Duration::from_millis(100))
-            }
+            Self::OutcomeUnknown { .. } => Retry::SameKey,
+            Self::Busy
+            | Self::StorageFull
+            | Self::NoResources { .. }
+            | Self::HeldByReader { .. }
+            | Self::ReadFault { .. }
+            | Self::WriteFault { .. } => Retry::After(Duration::from_millis(100)),
             Self::Refused(_)
             | Self::LimitExceeded { .. }
             | Self::ClockWentBack { .. }
-            | Self::Poisoned
+            | Self::ReadTooLong { .. }
+            | Self::Poisoned { .. }
+            | Self::NotWritable { .. }
+            | Self::Damaged { .. }
             | Self::NotDecodable { .. }
             | Self::NotEncodable { .. }
+            | Self::Unreadable { .. }
             | Self::Corrupt { .. }
             | Self::AlreadyExists { .. }
             | Self::NotFound { .. }
@@ -299,8 +377,7 @@ impl StoreError {
             | Self::ForkedHandle
             | Self::UnsafeFilesystem { .. }
             | Self::BehindReceipt { .. }
-            | Self::UnsafeSqlite { .. }
-            | Self::Storage { .. } => Retry::Never,
+            | Self::UnsafeSqlite { .. } => Retry::Never,
         }
     }
 }

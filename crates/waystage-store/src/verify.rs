@@ -9,6 +9,7 @@ use waystage_evidence::{Digest, NO_LEAF};
 
 use crate::codec;
 use crate::error::StoreError;
+use crate::event::StoredEvent;
 use crate::reader::EventReader;
 
 const PAGE: usize = 4096;
@@ -17,13 +18,14 @@ const PAGE: usize = 4096;
 ///
 /// # Errors
 ///
-/// [`StoreError::Corrupt`] names the first position that does not fit, [`StoreError::NotDecodable`]
-/// the first event that cannot be read.
+/// [`StoreError::Corrupt`] names the first position that does not fit, [`StoreError::Unreadable`]
+/// the first that the storage does not give, [`StoreError::NotDecodable`] the first event that this
+/// engine cannot read.
 pub fn verify(reader: &(impl EventReader + ?Sized)) -> Result<u64, StoreError> {
     let mut tips: BTreeMap<ParticipantId, (Version, Digest)> = BTreeMap::new();
     let mut last: Option<(Position, Timestamp)> = None;
     loop {
-        let rows = reader.rows_after(last.map(|(position, _)| position), PAGE)?;
+        let rows = page_after(reader, last.map(|(position, _)| position))?;
         if rows.is_empty() {
             streams(reader, &tips)?;
             return Ok(last.map_or(0, |(position, _)| position.get()));
@@ -45,7 +47,7 @@ pub fn verify(reader: &(impl EventReader + ?Sized)) -> Result<u64, StoreError> {
                 return Err(corrupt("its columns do not give its leaf"));
             }
             codec::decode(&row)?;
-            if reader.find(&row.key())?.as_ref() != Some(&row) {
+            if twice(position, || reader.find(&row.key()))?.as_ref() != Some(&row) {
                 return Err(corrupt("it is not found by its key"));
             }
             tips.insert(row.participant, (row.version, row.leaf));
@@ -54,19 +56,60 @@ pub fn verify(reader: &(impl EventReader + ?Sized)) -> Result<u64, StoreError> {
     }
 }
 
+const fn is_unreadable(error: &StoreError) -> bool {
+    matches!(error, StoreError::ReadFault { .. } | StoreError::Damaged { .. })
+}
+
+/// Reads something again where it could not be read: a disk that failed once answers then.
+fn twice<T>(position: Position, read: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let still = |error| match error {
+        error if is_unreadable(&error) => {
+            StoreError::Unreadable { position, says: error.to_string() }
+        }
+        other => other,
+    };
+    match read() {
+        Err(error) if is_unreadable(&error) => read().map_err(still),
+        answer => answer,
+    }
+}
+
+/// Reads a page; where it cannot be read, one event at a time, up to the first that is not given.
+fn page_after(
+    reader: &(impl EventReader + ?Sized),
+    after: Option<Position>,
+) -> Result<Vec<StoredEvent>, StoreError> {
+    match reader.rows_after(after, PAGE) {
+        Err(error) if is_unreadable(&error) => {}
+        answer => return answer,
+    }
+    let mut rows: Vec<StoredEvent> = Vec::new();
+    while rows.len() < PAGE {
+        let last = rows.last().map(|row| row.position).or(after);
+        match twice(Position::after(last), || reader.rows_after(last, 1)) {
+            Ok(more) if more.is_empty() => break,
+            Ok(more) => rows.extend(more),
+            // what was read is checked first
+            Err(StoreError::Unreadable { .. }) if !rows.is_empty() => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(rows)
+}
+
 /// Checks that each stream, read on its own, ends as the log says.
 fn streams(
     reader: &(impl EventReader + ?Sized),
     tips: &BTreeMap<ParticipantId, (Version, Digest)>,
 ) -> Result<(), StoreError> {
-    let listed = reader.participants()?;
+    let listed = twice(Position::FIRST, || reader.participants())?;
     let says = "the log and its streams do not hold the same events";
     let known = tips.keys().filter(|id| **id != ParticipantId::LOG);
     if !known.eq(listed.iter()) {
         return Err(StoreError::Corrupt { position: Position::FIRST, says });
     }
     for (participant, (version, leaf)) in tips {
-        let rows = reader.rows_of(*participant)?;
+        let rows = twice(Position::FIRST, || reader.rows_of(*participant))?;
         let dense = rows.iter().zip(1_u64..).all(|(row, at)| row.version.get() == at);
         let ends = rows.last().map(|row| (row.version, row.leaf)) == Some((*version, *leaf));
         if !(dense && ends) {

@@ -1,7 +1,7 @@
 //! The oracle of acknowledged writes: a log holds every acknowledged event at the position and with
 //! the leaf that were acknowledged, each key at most once, groups whole, positions dense.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use waystage_sqlite::SqliteLog;
@@ -19,6 +19,10 @@ pub struct Ledger {
     pub acknowledged: BTreeMap<u64, Place>,
     /// What failed, in order: class and name.
     pub errors: Vec<(String, String)>,
+    /// The keys that were told to be written or not, nobody knows.
+    unknown: BTreeSet<u64>,
+    /// The keys that were told not to be written.
+    not_written: BTreeSet<u64>,
 }
 
 impl Ledger {
@@ -30,11 +34,30 @@ impl Ledger {
                     let place = (position.parse().unwrap(), leaf.to_owned());
                     self.acknowledge(key.parse().unwrap(), &place)?;
                 }
-                ["ERR", _, class, name] => self.errors.push((class.to_owned(), name.to_owned())),
+                ["ERR", key, class, name] => {
+                    self.errors.push((class.to_owned(), name.to_owned()));
+                    self.refuse(key, class);
+                }
                 _ => return Err(format!("it printed {line:?}")),
             }
         }
         Ok(())
+    }
+
+    /// Notes what a failure said about an event; a call that is about none names no key.
+    fn refuse(&mut self, key: &str, class: &str) {
+        let Ok(key) = key.parse() else { return };
+        let _ = match class {
+            "Unknown" => self.unknown.insert(key),
+            _ => self.not_written.insert(key),
+        };
+    }
+
+    /// Returns whether an event cannot be there, by what was told.
+    fn is_ruled_out(&self, key: u64) -> bool {
+        self.not_written.contains(&key)
+            && !self.unknown.contains(&key)
+            && !self.acknowledged.contains_key(&key)
     }
 
     /// Notes an acknowledgement; a second one has to say the same.
@@ -80,7 +103,25 @@ pub fn check(folder: &Path, ledger: &Ledger) -> Verdict {
         Ok(log) => log,
         Err(error) => return Verdict::Corrupt(format!("open: {error}")),
     };
-    check_open(&log, ledger)
+    let verdict = check_open(&log, ledger);
+    drop(log);
+    copies(folder, verdict)
+}
+
+/// Checks that what has the name of a copy is a whole copy, where there is one.
+fn copies(folder: &Path, verdict: Verdict) -> Verdict {
+    let Verdict::Whole(count) = verdict else { return verdict };
+    for path in [workload::backup_of(folder), workload::restored_of(folder)] {
+        if !path.exists() {
+            continue;
+        }
+        match SqliteLog::open(&path).and_then(|copy| verify(&copy)) {
+            Ok(copied) if copied == count => {}
+            Ok(copied) => return Verdict::Lost(format!("{copied} of {count} were copied")),
+            Err(error) => return Verdict::Corrupt(format!("{}: {error}", path.display())),
+        }
+    }
+    verdict
 }
 
 /// Compares an open log with a ledger.
@@ -109,6 +150,9 @@ fn compare(rows: &[StoredEvent], ledger: &Ledger) -> Verdict {
             let found = there.get(key);
             return Verdict::Lost(format!("key {key}: {place:?} acknowledged, {found:?} found"));
         }
+    }
+    if let Some(key) = there.keys().find(|key| ledger.is_ruled_out(**key)) {
+        return Verdict::Corrupt(format!("key {key} was told not to be written, and is there"));
     }
     let index_max = there.keys().max().map_or(0, |key| workload::group_of(*key) + 1);
     for index in 0..index_max {

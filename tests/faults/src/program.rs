@@ -44,6 +44,8 @@ pub struct Asked {
     pub through: Through,
     /// Whether groups that the log holds already are sent again.
     pub sends_again: bool,
+    /// Whether the log is backed up in the end, and restored elsewhere.
+    pub copies: bool,
 }
 
 impl Asked {
@@ -56,6 +58,7 @@ impl Asked {
             reopens_after: 0,
             through: Through::Log,
             sends_again: false,
+            copies: false,
         }
     }
 
@@ -66,13 +69,14 @@ impl Asked {
         command.arg(&self.folder).arg(self.groups.to_string()).arg(self.threads.to_string());
         command.arg(self.reopens_after.to_string()).arg(through);
         command.arg(if self.sends_again { "again" } else { "resume" });
+        command.arg(if self.copies { "copies" } else { "appends" });
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 
     /// Reads a command line.
     pub fn from_arguments(arguments: &[String]) -> Option<Self> {
-        let [folder, groups, threads, reopens_after, through, again] = arguments else {
+        let [folder, groups, threads, reopens_after, through, again, copies] = arguments else {
             return None;
         };
         Some(Self {
@@ -82,6 +86,7 @@ impl Asked {
             reopens_after: reopens_after.parse().ok()?,
             through: Through::named(through)?,
             sends_again: again == "again",
+            copies: copies == "copies",
         })
     }
 }

@@ -25,6 +25,16 @@ pub fn file(folder: &Path) -> PathBuf {
     folder.join("journeys.db")
 }
 
+/// Returns where a backup of the log is put.
+pub fn backup_of(folder: &Path) -> PathBuf {
+    folder.join("backup.db")
+}
+
+/// Returns where that backup is restored.
+pub fn restored_of(folder: &Path) -> PathBuf {
+    folder.join("restored.db")
+}
+
 /// Returns the keys of a group.
 pub fn group(index: u64) -> Range<u64> {
     let (round, place) = (index / 8, usize::try_from(index % 8).unwrap());
@@ -107,8 +117,11 @@ pub fn rows(log: &(impl EventReader + ?Sized)) -> Result<Vec<StoredEvent>, Store
 
 /// Returns the name of an error: its variant, and the code where the storage gave one.
 pub fn name_of(error: &StoreError) -> String {
-    if let StoreError::Storage { code, .. } = error {
-        return format!("Storage({code})");
+    match error {
+        StoreError::ReadFault { code, .. } => return format!("ReadFault({code})"),
+        StoreError::WriteFault { code, .. } => return format!("WriteFault({code})"),
+        StoreError::NotWritable { code, .. } => return format!("NotWritable({code})"),
+        _ => {}
     }
     let shown = format!("{error:?}");
     shown.split(|each: char| !each.is_alphanumeric()).next().unwrap().to_owned()

@@ -21,17 +21,19 @@ enum Mode {
     Once,
     Sticky,
     Short,
+    Stop,
     Kill,
 }
 
 impl Mode {
-    const ALL: [Self; 4] = [Self::Once, Self::Sticky, Self::Short, Self::Kill];
+    const ALL: [Self; 5] = [Self::Once, Self::Sticky, Self::Short, Self::Stop, Self::Kill];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Once => "once",
             Self::Sticky => "sticky",
             Self::Short => "short",
+            Self::Stop => "stop",
             Self::Kill => "kill",
         }
     }
@@ -41,14 +43,16 @@ impl Mode {
             Self::Once => &[],
             Self::Sticky => &["FIO_STICKY"],
             Self::Short => &["FIO_SHORT"],
+            Self::Stop => &["STOP_AT_FIRST_ERROR"],
             Self::Kill => &["FIO_KILL"],
         }
     }
 
-    /// A kill has no error, and only a write can be short.
+    /// A kill has no error, and only a write can be short. Stopping at the first error shows the
+    /// same errors, and leaves what a program leaves that does not try again.
     fn applies(self, letter: char, error: &str) -> bool {
         match self {
-            Self::Once | Self::Sticky => true,
+            Self::Once | Self::Sticky | Self::Stop => true,
             Self::Short => letter == 'w',
             Self::Kill => error == "EIO",
         }
@@ -68,7 +72,7 @@ fn bench() -> Option<Bench> {
 }
 
 fn asked(bench: &Bench) -> Asked {
-    Asked { reopens_after: 3, ..Asked::plain(&bench.store(), 5 * factor()) }
+    Asked { reopens_after: 3, copies: true, ..Asked::plain(&bench.store(), 5 * factor()) }
 }
 
 #[test]
@@ -123,7 +127,7 @@ impl Sweep {
         self.runs += 1;
         let (code, errors) = (ended.code, &ended.ledger.errors);
         let codes: &[i32] = match mode {
-            Mode::Once | Mode::Short | Mode::Sticky => &[0, 3],
+            Mode::Once | Mode::Short | Mode::Sticky | Mode::Stop => &[0, 3],
             Mode::Kill => &[137],
         };
         assert!(code.is_some_and(|code| codes.contains(&code)), "{what}: {code:?} {}", ended.said);
@@ -136,6 +140,9 @@ impl Sweep {
         }
         let verdict = check(store, &ended.ledger);
         assert!(verdict.is_whole(), "{what}: {verdict:?} {}", ended.said);
+        if mode == Mode::Stop {
+            return;
+        }
         let first = errors.first().map_or("nothing is told", |(_, name)| name.as_str());
         self.map.entry(what).or_default().insert(first.to_owned());
     }

@@ -1,19 +1,20 @@
 //! The program that is killed, cut off and failed: it opens or creates a log, appends groups of
 //! events, and prints `ACK <key> <position> <leaf>` only after the append returned. What fails it
 //! prints as `ERR <key> <class> <error>`; it opens the log anew and sends the same keys again,
-//! three times at most. Exit codes: 0 all acknowledged, 3 not all.
+//! three times at most, or ends where `STOP_AT_FIRST_ERROR` is set. Exit codes: 0 all acknowledged, 3 not all.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test program may
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::thread;
 
 use waystage_faults::bare;
 use waystage_faults::program::{Asked, Through};
-use waystage_faults::workload::{self, ORIGIN, name_of};
+use waystage_faults::workload::{self, ORIGIN, backup_of, name_of, restored_of};
 use waystage_sqlite::SqliteLog;
 use waystage_store::{Class, Receipt, StoreError};
 
@@ -41,7 +42,7 @@ fn main() -> ExitCode {
         match session(&asked, &answered) {
             Session::Failed => failures += 1,
             Session::Done if answered.lock().unwrap().len() as u64 >= asked.groups => {
-                return ExitCode::SUCCESS;
+                return if asked.copies { copy(&asked.folder) } else { ExitCode::SUCCESS };
             }
             Session::Done => {}
         }
@@ -68,6 +69,38 @@ fn complain(key: &str, error: &StoreError) {
     print(&format!("ERR {key} {:?} {}\n", error.class(), name_of(error)));
 }
 
+/// Ends the program after a failed call, where it is asked to.
+fn give_up() {
+    if std::env::var_os("STOP_AT_FIRST_ERROR").is_some() {
+        std::process::exit(3);
+    }
+}
+
+/// Backs the log up and restores the copy, each until it is there.
+fn copy(folder: &Path) -> ExitCode {
+    let [log, backup, restored] = [workload::file(folder), backup_of(folder), restored_of(folder)];
+    let back_up = || SqliteLog::open(&log)?.backup(&backup).map(|_| ());
+    let restore = || SqliteLog::restore(&backup, &restored).map(|_| ());
+    let steps: [(_, &Path, &dyn Fn() -> Result<(), StoreError>); 2] =
+        [("backup", &backup, &back_up), ("restore", &restored, &restore)];
+    for (name, made, step) in steps {
+        let mut failures = 0;
+        while let Err(error) = step() {
+            complain(name, &error);
+            give_up();
+            // the name may be there although its folder could not be synced; so is the whole copy
+            if made.exists() {
+                break;
+            }
+            failures += 1;
+            if failures == SESSIONS_MAX {
+                return ExitCode::from(3);
+            }
+        }
+    }
+    ExitCode::SUCCESS
+}
+
 /// Opens the log and appends what was not acknowledged yet.
 fn session(asked: &Asked, answered: &Mutex<BTreeSet<u64>>) -> Session {
     let path = workload::file(&asked.folder);
@@ -77,6 +110,7 @@ fn session(asked: &Asked, answered: &Mutex<BTreeSet<u64>>) -> Session {
         Ok(log) => log,
         Err(error) => {
             complain("open", &error);
+            give_up();
             return Session::Failed;
         }
     };
@@ -85,6 +119,7 @@ fn session(asked: &Asked, answered: &Mutex<BTreeSet<u64>>) -> Session {
             Ok(groups) => answered.lock().unwrap().extend(groups),
             Err(error) => {
                 complain("read", &error);
+                give_up();
                 return Session::Failed;
             }
         }
@@ -130,6 +165,7 @@ fn append(
                 for key in workload::group(index) {
                     complain(&key.to_string(), &error);
                 }
+                give_up();
                 if error.class() == Class::Fatal {
                     break;
                 }
