@@ -55,8 +55,12 @@ fn engine() -> Engine {
 
 const PERSON: ParticipantId = ParticipantId::from_bytes([1; 16]);
 
+/// Returns a fact under an id of its own, later than those before.
 fn fact(on: &str, fact: impl Into<waystage::core::journey::Fact>) -> NewFact {
-    NewFact::new(on.parse().unwrap(), "user:1", fact)
+    static MADE: AtomicU64 = AtomicU64::new(0);
+    let made = MADE.fetch_add(1, Ordering::Relaxed);
+    let id = u128::from(1_577_869_200_000 + made) << 80;
+    NewFact::new(EventId::from_bytes(id.to_be_bytes()), on.parse().unwrap(), "user:1", fact)
 }
 
 /// Records somebody who worked from 2015-09-01 to 2016-12-31 and returns the events' ids.

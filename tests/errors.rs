@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use waystage::core::id::{
@@ -31,8 +32,11 @@ fn engine() -> Engine {
     engine
 }
 
+/// Returns a fact under an id of its own.
 fn fact(on: &str, fact: impl Into<Fact>) -> NewFact {
-    NewFact::new(on.parse().unwrap(), "user:1", fact)
+    static MADE: AtomicU64 = AtomicU64::new(1);
+    let made = u128::from(MADE.fetch_add(1, Ordering::Relaxed));
+    NewFact::new(EventId::from_bytes(made.to_be_bytes()), on.parse().unwrap(), "user:1", fact)
 }
 
 fn participation() -> Named<ParticipationId> {

@@ -15,10 +15,10 @@ use waystage_core::id::{Actor, Named, ParticipantId, Position};
 use waystage_core::journey::employment::{Employment, JobStarted, WeeklyMinutes};
 use waystage_core::journey::{Fact, Record, Sourced};
 use waystage_core::time::Timestamp;
-use waystage_sqlite::{KnownEvent, SqliteLog};
+use waystage_sqlite::SqliteLog;
 use waystage_store::{
-    Append, EventReader, EventStore, NewEvent, Receipt, StoreError, ToStream, naming, read_stream,
-    verify,
+    Append, EventReader, EventStore, KnownEvent, NewEvent, Receipt, StoreError, ToStream, naming,
+    read_stream, verify,
 };
 
 fn folder() -> TempDir {

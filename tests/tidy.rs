@@ -43,12 +43,19 @@ const STRANGERS: &[(&str, &[&str])] = &[
     ("waystage-exchange", &["tokio", "rusqlite"]),
 ];
 
+/// The one file that is asynchronous.
+const ASYNCHRONOUS: &str = "crates/waystage/src/asynchronous.rs";
+
 /// Banned text, what to write instead, and the files or folders where it may stand.
 const BANS: &[(&str, &str, &[&str])] = &[
     ("Utc::now", "an argument, or the clock handed in", &[]),
     ("Local::now", "an argument, or the clock handed in", &[]),
     ("SystemTime", "an argument, or the clock handed in", &["crates/waystage/src/clock.rs"]),
-    ("Instant::now", "an argument", &["crates/waystage-cli/src"]),
+    (
+        "Instant::now",
+        "an argument",
+        &["crates/waystage-cli/src", "crates/waystage-sqlite/src/deadline.rs"],
+    ),
     ("Ulid::generate", "an id handed in", &[]),
     ("Ulid::new", "an id handed in", &[]),
     ("Ulid::from_datetime", "an id handed in", &["crates/waystage/src/clock.rs"]),
@@ -57,9 +64,9 @@ const BANS: &[(&str, &str, &[&str])] = &[
     ("f64", "integers, pence, a pair", &[]),
     ("f32", "integers, pence, a pair", &[]),
     ("rusqlite", "the store traits", &["crates/waystage-sqlite/src"]),
-    ("tokio", "a synchronous function", &[]),
-    ("async fn", "a synchronous function", &[]),
-    (".await", "a synchronous function", &[]),
+    ("tokio", "a synchronous function", &[ASYNCHRONOUS]),
+    ("async fn", "a synchronous function", &[ASYNCHRONOUS]),
+    (".await", "a synchronous function", &[ASYNCHRONOUS]),
     (
         "EventStore",
         "the reader trait",

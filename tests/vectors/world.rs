@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use waystage::{Adoption, Clock, Engine, IdSource, NewFact};
+use waystage::{Adoption, Clock, Engine, IdSource};
 use waystage_core::id::{EventId, ParticipantId};
 use waystage_core::replayed::Replayed;
 use waystage_core::rules::Reading;
@@ -85,7 +85,7 @@ impl World {
         for line in person.read(facts) {
             assert_eq!(line.stored, line.told, "the clock says when a fact is stored");
             ids.push(line.id);
-            let fact = NewFact::new(line.on, "user:01", line.fact);
+            let fact = self.engine.fact(line.on, "user:01", line.fact);
             news.push(fact.sourced(line.sourced, line.told));
         }
         let receipts = self.engine.record(id(person), news);

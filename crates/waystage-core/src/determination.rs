@@ -159,6 +159,21 @@ pub struct DeterminationsMade {
     pub packs_digest: String,
 }
 
+/// The log had been older than what was known of it, or another one, and somebody went on with it
+/// all the same: what was recorded in between is lost here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LossDeclared {
+    /// A position that is known to have been recorded.
+    pub known_position: Position,
+    /// The hash of the frame that stood there, in hexadecimal.
+    pub known_leaf: String,
+    /// The last position that the log had when the loss was declared; none in an empty log.
+    pub through: Option<Position>,
+    /// Why, in words.
+    pub reason: String,
+}
+
 /// An event of the log's own stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogEntry {
@@ -168,6 +183,8 @@ pub enum LogEntry {
     TablesAdopted(TablesAdopted),
     /// A determine run was made.
     DeterminationsMade(DeterminationsMade),
+    /// A loss was declared.
+    LossDeclared(LossDeclared),
 }
 
 impl LogEntry {
@@ -177,6 +194,7 @@ impl LogEntry {
             Self::PackAdopted(_) => Kind::PackAdopted,
             Self::TablesAdopted(_) => Kind::TablesAdopted,
             Self::DeterminationsMade(_) => Kind::DeterminationsMade,
+            Self::LossDeclared(_) => Kind::LossDeclared,
         }
     }
 }

@@ -16,4 +16,4 @@ mod schema;
 mod write;
 mod writer;
 
-pub use log::{KnownEvent, SqliteLog};
+pub use log::SqliteLog;

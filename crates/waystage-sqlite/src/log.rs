@@ -8,7 +8,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 use waystage_core::id::{ParticipantId, Position};
 use waystage_store::{
-    Append, Digest, EventReader, EventStore, Key, Receipt, StoreError, StoredEvent, Wakeup, codec,
+    Append, EventReader, EventStore, Key, KnownEvent, Receipt, StoreError, StoredEvent, Wakeup,
+    codec,
 };
 
 use crate::deadline::Deadline;
@@ -55,21 +56,6 @@ pub struct SqliteLog {
     read_max: RwLock<Duration>,
     // the last field: it is given back when everything else has ended
     lease: Lease,
-}
-
-/// An event that is known to be in a log: from its receipt, say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KnownEvent {
-    /// Its position.
-    pub position: Position,
-    /// The hash of its frame.
-    pub leaf: Digest,
-}
-
-impl From<Receipt> for KnownEvent {
-    fn from(receipt: Receipt) -> Self {
-        Self { position: receipt.position, leaf: receipt.leaf }
-    }
 }
 
 impl SqliteLog {
@@ -130,15 +116,8 @@ impl SqliteLog {
     /// file that was restored from an older copy, or that went another way since, is refused.
     pub fn open_knowing(path: &Path, known: KnownEvent) -> Result<Self, StoreError> {
         let log = Self::open(path)?;
-        let before = Position::new(known.position.get() - 1);
-        let there = log.rows_after(before, 1)?;
-        match there.first() {
-            Some(there) if (there.position, there.leaf) == (known.position, known.leaf) => Ok(log),
-            _ => {
-                let last = log.last_position()?;
-                Err(StoreError::BehindReceipt { known: known.position, last })
-            }
-        }
+        known.check(&log)?;
+        Ok(log)
     }
 
     fn open_leased(path: PathBuf, lease: Lease) -> Result<Self, StoreError> {

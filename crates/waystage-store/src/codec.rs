@@ -127,6 +127,7 @@ stored_kinds! {
         PackAdopted = "PackAdopted", 1;
         TablesAdopted = "TablesAdopted", 1;
         DeterminationsMade = "DeterminationsMade", 1;
+        LossDeclared = "LossDeclared", 1;
     }
 }
 

@@ -8,6 +8,9 @@ use waystage_core::journey::{Record, Sourced};
 use waystage_core::time::Timestamp;
 use waystage_evidence::{Digest, EventFrame};
 
+use crate::error::StoreError;
+use crate::reader::EventReader;
+
 /// An event that is to be recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvent {
@@ -151,4 +154,39 @@ pub struct Receipt {
     pub leaf: Digest,
     /// Whether it had been recorded before; the receipt is then the first one again.
     pub duplicate: bool,
+}
+
+/// An event that is known to be in a log: from its receipt, say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownEvent {
+    /// Its position.
+    pub position: Position,
+    /// The hash of its frame.
+    pub leaf: Digest,
+}
+
+impl From<Receipt> for KnownEvent {
+    fn from(receipt: Receipt) -> Self {
+        Self { position: receipt.position, leaf: receipt.leaf }
+    }
+}
+
+impl KnownEvent {
+    /// Checks that a log holds this event.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::BehindReceipt`] where it ends before, or holds another event there: it is an
+    /// older copy, or went another way since.
+    pub fn check(&self, reader: &(impl EventReader + ?Sized)) -> Result<(), StoreError> {
+        let before = Position::new(self.position.get() - 1);
+        let there = reader.rows_after(before, 1)?;
+        match there.first() {
+            Some(there) if (there.position, there.leaf) == (self.position, self.leaf) => Ok(()),
+            _ => {
+                let last = reader.last_position()?;
+                Err(StoreError::BehindReceipt { known: self.position, last })
+            }
+        }
+    }
 }

@@ -20,7 +20,7 @@ pub use append::{
 };
 pub use digest::facts_digest;
 pub use error::{Class, Limit, Refusal, Retry, StoreError};
-pub use event::{Key, NewEvent, Receipt, StoredEvent};
+pub use event::{Key, KnownEvent, NewEvent, Receipt, StoredEvent};
 pub use following::Following;
 pub use memory::MemoryStore;
 pub use reader::{EventReader, EventStore, Head, Stream, read_log, read_stream};

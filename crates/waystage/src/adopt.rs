@@ -191,7 +191,7 @@ pub(crate) fn adoptions(log: &[Recorded]) -> Result<Adoptions, EngineError> {
                 let (rates, calendars) = (read.rates, read.calendars);
                 (&tables.digest, Adopted::Tables { rates, calendars })
             }
-            Record::Log(LogEntry::DeterminationsMade(_))
+            Record::Log(LogEntry::DeterminationsMade(_) | LogEntry::LossDeclared(_))
             | Record::Fact(_)
             | Record::Determination(_) => continue,
         };

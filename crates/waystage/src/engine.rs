@@ -5,14 +5,18 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use waystage_core::contribution::{Contributions, Projection};
-use waystage_core::id::{EventId, Position, Version};
+use waystage_core::determination::{LogEntry, LossDeclared};
+use waystage_core::id::{Actor, EventId, Position, Version};
 use waystage_core::programme::Adoptions;
 use waystage_core::replayed::Lens;
 use waystage_core::time::Timestamp;
 use waystage_core::view::View;
 use waystage_replay::Replay;
 use waystage_sqlite::SqliteLog;
-use waystage_store::{Digest, EventReader, EventStore, MemoryStore, facts_digest};
+use waystage_store::{
+    Append, Digest, EventReader, EventStore, KnownEvent, MemoryStore, NewEvent, Receipt,
+    StoreError, ToStream, facts_digest, read_log,
+};
 
 use crate::adopt::{self};
 use crate::clock::{Clock, IdSource, SystemClock, SystemIds};
@@ -68,6 +72,47 @@ impl Engine {
     /// Opens the store in a folder.
     pub fn open(folder: &Path) -> Result<Self, EngineError> {
         Ok(Self::of_log(SqliteLog::open(&folder.join(LOG_FILE))?))
+    }
+
+    /// Opens the store in a folder, which must hold an event that is known to have been recorded:
+    /// from the newest receipt that the caller kept.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::BehindReceipt`](waystage_store::StoreError::BehindReceipt) where the store is an
+    /// older copy, or went another way since.
+    pub fn open_knowing(folder: &Path, known: KnownEvent) -> Result<Self, EngineError> {
+        Ok(Self::of_log(SqliteLog::open_knowing(&folder.join(LOG_FILE), known)?))
+    }
+
+    /// Opens the store in a folder although it does not hold an event that is known to have been
+    /// recorded, and records in the log's own stream that somebody went on with it, and why. Returns
+    /// the receipt of that; none where the store holds the event, and nothing is lost.
+    ///
+    /// What was recorded after the copy was taken has to be sent again; the same keys make that safe.
+    pub fn open_declaring_loss(
+        folder: &Path,
+        known: KnownEvent,
+        by: impl Into<Actor>,
+        reason: &str,
+    ) -> Result<(Self, Option<Receipt>), EngineError> {
+        let engine = Self::open(folder)?;
+        let last = match known.check(engine.reader()) {
+            Ok(()) => return Ok((engine, None)),
+            Err(StoreError::BehindReceipt { last, .. }) => last,
+            Err(other) => return Err(other.into()),
+        };
+        let declared = LogEntry::LossDeclared(LossDeclared {
+            known_position: known.position,
+            known_leaf: known.leaf.to_string(),
+            through: last,
+            reason: reason.to_owned(),
+        });
+        let event = NewEvent { actor: by.into(), ..engine.log_event(declared) };
+        let head = read_log(engine.reader())?.head();
+        let streams = vec![ToStream { head, events: vec![event] }];
+        let receipts = engine.store.append(Append { now: engine.now(), streams })?;
+        Ok((engine, receipts.first().copied()))
     }
 
     /// Returns whether a folder holds a store.

@@ -52,6 +52,15 @@ pub enum EngineError {
     /// A log in memory has no file.
     #[error("a log in memory cannot be copied: create a store in a folder")]
     InMemory,
+    /// An asynchronous call ended without an answer: its runtime was shut down, or it panicked.
+    /// Whether it wrote something will be seen when it is sent again.
+    #[error(
+        "the call ended without an answer ({says}): send the same facts again to learn whether they were recorded"
+    )]
+    NoAnswer {
+        /// How it ended.
+        says: String,
+    },
     /// Somebody else kept recording at the same place.
     #[error("stream {participant} kept changing while it was written: try again")]
     Contended {

@@ -7,6 +7,7 @@
 //! puts them together as an [`Engine`], and it alone reads the clock and makes ids.
 
 mod adopt;
+pub mod asynchronous;
 mod clock;
 mod determine;
 mod engine;

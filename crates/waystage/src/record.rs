@@ -18,9 +18,12 @@ use crate::error::EngineError;
 
 const RETRIES: usize = 5;
 
-/// A fact that is to be recorded.
+/// A fact that is to be recorded. It carries its key from the start: recording the same value
+/// again, after a failure of any kind, is always safe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewFact {
+    /// The event's id; its key, where no source supplied it.
+    pub id: EventId,
     /// The day on which it happened.
     pub on: NaiveDate,
     /// What happened.
@@ -34,21 +37,38 @@ pub struct NewFact {
 }
 
 impl NewFact {
-    /// Returns a fact that happened on a day, recorded directly by an actor.
-    pub fn new(on: NaiveDate, actor: impl Into<Actor>, fact: impl Into<Fact>) -> Self {
-        Self { on, fact: fact.into(), actor: actor.into(), reported_at: None, sourced: None }
+    /// Returns a fact that happened on a day, recorded directly by an actor under an id that was
+    /// never used before. [`Engine::fact`] makes the id as well.
+    pub fn new(id: EventId, on: NaiveDate, actor: impl Into<Actor>, fact: impl Into<Fact>) -> Self {
+        let (fact, actor) = (fact.into(), actor.into());
+        Self { id, on, fact, actor, reported_at: None, sourced: None }
     }
 
     /// Returns the fact as supplied by a source, under its name there and reported at an instant.
+    /// Its id follows from these.
     #[must_use]
     pub fn sourced(self, sourced: Sourced, reported_at: Timestamp) -> Self {
-        Self { sourced: Some(sourced), reported_at: Some(reported_at), ..self }
+        let id = naming::event(&sourced, reported_at);
+        Self { id, sourced: Some(sourced), reported_at: Some(reported_at), ..self }
+    }
+
+    fn into_event(self) -> NewEvent {
+        NewEvent {
+            id: self.id,
+            on: self.on,
+            reported_at: self.reported_at,
+            actor: self.actor,
+            sourced: self.sourced,
+            correlation: None,
+            causation: None,
+            record: Record::Fact(self.fact),
+        }
     }
 }
 
 impl Engine {
     /// Records facts of one participant, all or none, and returns a receipt for each. When it
-    /// returns, they are durable.
+    /// returns, they are durable. Facts that were recorded before get their first receipts again.
     ///
     /// # Errors
     ///
@@ -59,7 +79,7 @@ impl Engine {
         participant: ParticipantId,
         facts: Vec<NewFact>,
     ) -> Result<Vec<Receipt>, EngineError> {
-        let events: Vec<NewEvent> = facts.into_iter().map(|fact| self.event(fact)).collect();
+        let events: Vec<NewEvent> = facts.into_iter().map(NewFact::into_event).collect();
         for _ in 0..RETRIES {
             let stream = read_stream(&*self.store, participant)?;
             check(&stream.events, &events).map_err(StoreError::from)?;
@@ -72,21 +92,9 @@ impl Engine {
         Err(EngineError::Contended { participant })
     }
 
-    fn event(&self, new: NewFact) -> NewEvent {
-        let id = match (&new.sourced, new.reported_at) {
-            (Some(sourced), Some(reported_at)) => naming::event(sourced, reported_at),
-            _ => self.new_id(),
-        };
-        NewEvent {
-            id,
-            on: new.on,
-            reported_at: new.reported_at,
-            actor: new.actor,
-            sourced: new.sourced,
-            correlation: None,
-            causation: None,
-            record: Record::Fact(new.fact),
-        }
+    /// Returns a fact that happened on a day, recorded directly by an actor, under a new id.
+    pub fn fact(&self, on: NaiveDate, actor: impl Into<Actor>, fact: impl Into<Fact>) -> NewFact {
+        NewFact::new(self.new_id(), on, actor, fact)
     }
 }
 

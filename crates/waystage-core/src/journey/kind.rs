@@ -30,6 +30,7 @@ kinds! {
     ClaimPaid, ClaimClawedBack, Completed, Exited, FactAmended, FactWithdrawn,
     // not facts:
     OutcomeDetermined, DeterminationWithdrawn, PackAdopted, TablesAdopted, DeterminationsMade,
+    LossDeclared,
 }
 
 impl Kind {
@@ -46,7 +47,7 @@ mod tests {
     #[test]
     fn kinds_stand_in_order_of_precedence() {
         assert!(Kind::ALL.is_sorted());
-        assert_eq!(Kind::ALL.len(), 56);
+        assert_eq!(Kind::ALL.len(), 57);
         assert!(Kind::JobStarted < Kind::JobChanged && Kind::JobChanged < Kind::JobEnded);
     }
 }

@@ -78,27 +78,30 @@ fn give_up() {
 
 /// Backs the log up and restores the copy, each until it is there.
 fn copy(folder: &Path) -> ExitCode {
-    let [log, backup, restored] = [workload::file(folder), backup_of(folder), restored_of(folder)];
-    let back_up = || SqliteLog::open(&log)?.backup(&backup).map(|_| ());
-    let restore = || SqliteLog::restore(&backup, &restored).map(|_| ());
-    let steps: [(_, &Path, &dyn Fn() -> Result<(), StoreError>); 2] =
-        [("backup", &backup, &back_up), ("restore", &restored, &restore)];
-    for (name, made, step) in steps {
-        let mut failures = 0;
-        while let Err(error) = step() {
-            complain(name, &error);
-            give_up();
-            // the name may be there although its folder could not be synced; so is the whole copy
-            if made.exists() {
-                break;
-            }
-            failures += 1;
-            if failures == SESSIONS_MAX {
-                return ExitCode::from(3);
-            }
+    let [log, copied, restored] = [workload::file(folder), backup_of(folder), restored_of(folder)];
+    let backup = || SqliteLog::open(&log)?.backup(&copied).map(|_| ());
+    let restore = || SqliteLog::restore(&copied, &restored).map(|_| ());
+    if until_there("backup", &copied, backup) && until_there("restore", &restored, restore) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(3)
+    }
+}
+
+/// Tries a step so many times; the name may be there although its folder could not be synced, and
+/// so is the whole copy.
+fn until_there(name: &str, made: &Path, step: impl Fn() -> Result<(), StoreError>) -> bool {
+    for _ in 0..SESSIONS_MAX {
+        match step() {
+            Ok(()) => return true,
+            Err(error) => complain(name, &error),
+        }
+        give_up();
+        if made.exists() {
+            return true;
         }
     }
-    ExitCode::SUCCESS
+    false
 }
 
 /// Opens the log and appends what was not acknowledged yet.

@@ -1,0 +1,186 @@
+//! The engine for asynchronous services: the same verbs, each of them a future on tokio.
+//!
+//! Every call runs to its end on a thread for blocking work, whatever becomes of its future: a
+//! future that is dropped, timed out or aborted has recorded its facts, or will, or never began;
+//! sending the same facts again settles it, because they carry their keys. How many calls run at a
+//! time is bounded; the others wait in line without a thread.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+use waystage_core::contribution::{Contributions, Projection};
+use waystage_core::id::{ParticipantId, Position};
+use waystage_core::view::{Basis, View};
+use waystage_store::{Following, KnownEvent, Receipt, StoredEvent};
+
+use crate::adopt::Adoption;
+use crate::determine::Run;
+use crate::engine::Status;
+use crate::error::EngineError;
+use crate::intake::{ImportPlan, ImportReport};
+use crate::record::NewFact;
+
+/// Calls that write at a time: as many as may share one commit without a thread for each caller.
+const WRITING_MAX: usize = 64;
+/// Calls that read at a time.
+const READING_MAX: usize = 16;
+
+/// An engine over one log, for use from asynchronous code. Clones are the same engine.
+///
+/// ```
+/// use waystage::{Adoption, asynchronous::Engine};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let engine = Engine::of(waystage::Engine::in_memory("example.org/async"));
+/// engine.adopt(Adoption::bundled()).await?;
+/// assert_eq!(engine.status().await?.participants, 0);
+/// # Ok::<(), waystage::EngineError>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Engine {
+    blocking: Arc<crate::Engine>,
+    writing: Arc<Semaphore>,
+    reading: Arc<Semaphore>,
+}
+
+impl Engine {
+    /// Returns the asynchronous face of an engine.
+    pub fn of(engine: crate::Engine) -> Self {
+        Self {
+            blocking: Arc::new(engine),
+            writing: Arc::new(Semaphore::new(WRITING_MAX)),
+            reading: Arc::new(Semaphore::new(READING_MAX)),
+        }
+    }
+
+    /// Creates a store: see [`Engine::create`](crate::Engine::create).
+    pub async fn create(folder: PathBuf, origin: String) -> Result<Self, EngineError> {
+        answered(spawn_blocking(move || crate::Engine::create(&folder, &origin)).await)
+            .map(Self::of)
+    }
+
+    /// Opens a store: see [`Engine::open`](crate::Engine::open).
+    pub async fn open(folder: PathBuf) -> Result<Self, EngineError> {
+        answered(spawn_blocking(move || crate::Engine::open(&folder)).await).map(Self::of)
+    }
+
+    /// Opens a store that must hold a known event: see
+    /// [`Engine::open_knowing`](crate::Engine::open_knowing).
+    pub async fn open_knowing(folder: PathBuf, known: KnownEvent) -> Result<Self, EngineError> {
+        answered(spawn_blocking(move || crate::Engine::open_knowing(&folder, known)).await)
+            .map(Self::of)
+    }
+
+    /// Returns the engine itself, for what never blocks: making facts and ids, the clock, views.
+    pub fn blocking(&self) -> &crate::Engine {
+        &self.blocking
+    }
+
+    /// Returns how many more calls may write at once before others wait in line.
+    pub fn free_to_write(&self) -> usize {
+        self.writing.available_permits()
+    }
+
+    /// Records facts of one participant: see [`Engine::record`](crate::Engine::record). After a
+    /// dropped future, record the same facts again.
+    pub async fn record(
+        &self,
+        participant: ParticipantId,
+        facts: Vec<NewFact>,
+    ) -> Result<Vec<Receipt>, EngineError> {
+        self.ask(&self.writing, move |engine| engine.record(participant, facts)).await
+    }
+
+    /// Adopts packs and tables: see [`Engine::adopt`](crate::Engine::adopt).
+    pub async fn adopt(&self, adoption: Adoption) -> Result<u64, EngineError> {
+        self.ask(&self.writing, move |engine| Ok(engine.adopt(&adoption)?.0)).await
+    }
+
+    /// Takes an extract: see [`Engine::import`](crate::Engine::import). An import whose future is
+    /// dropped goes on; taking the extract again ends in the same store.
+    pub async fn import(
+        &self,
+        plan: ImportPlan,
+        watch: impl Fn(u64, u64) + Send + 'static,
+    ) -> Result<ImportReport, EngineError> {
+        self.ask(&self.writing, move |engine| engine.import(&plan, &watch)).await
+    }
+
+    /// Makes a determine run: see [`Engine::determine`](crate::Engine::determine).
+    pub async fn determine(&self, as_of: NaiveDate, basis: Basis) -> Result<Run, EngineError> {
+        self.ask(&self.writing, move |engine| engine.determine(as_of, basis)).await
+    }
+
+    /// Adds up a read model in a view: see [`Engine::sum`](crate::Engine::sum).
+    pub async fn sum<P>(
+        &self,
+        projection: P,
+        view: View,
+    ) -> Result<Contributions<P::Key>, EngineError>
+    where
+        P: Projection + Send + 'static,
+        P::Key: Send + 'static,
+    {
+        self.read(move |engine| engine.sum(&projection, view)).await
+    }
+
+    /// Returns what the log holds: see [`Engine::status`](crate::Engine::status).
+    pub async fn status(&self) -> Result<Status, EngineError> {
+        self.read(crate::Engine::status).await
+    }
+
+    /// Copies the log while it is in use: see [`Engine::backup`](crate::Engine::backup).
+    pub async fn backup(&self, to: PathBuf) -> Result<u64, EngineError> {
+        self.read(move |engine| engine.backup(&to)).await
+    }
+
+    /// Returns the next events after a position, at most a thousand; none where there are none
+    /// within `patience`. It waits on a thread of its own, without asking the store.
+    pub async fn read_after(
+        &self,
+        position: Option<Position>,
+        patience: Duration,
+    ) -> Result<Vec<StoredEvent>, EngineError> {
+        let engine = Arc::clone(&self.blocking);
+        let next = move || Ok(Following::read_after(engine.reader(), position).next(patience)?);
+        answered(spawn_blocking(next).await)
+    }
+
+    /// Reads with the engine itself: replays, lenses, whatever has no verb of its own here.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&crate::Engine) -> Result<T, EngineError> + Send + 'static,
+    ) -> Result<T, EngineError> {
+        self.ask(&self.reading, work).await
+    }
+
+    /// Waits in line, then does the work on a thread for blocking work. The place in line is given
+    /// back when the work ends, not when somebody stops waiting for it.
+    async fn ask<T: Send + 'static>(
+        &self,
+        line: &Arc<Semaphore>,
+        work: impl FnOnce(&crate::Engine) -> Result<T, EngineError> + Send + 'static,
+    ) -> Result<T, EngineError> {
+        let place = Arc::clone(line).acquire_owned().await;
+        let engine = Arc::clone(&self.blocking);
+        let work = move || {
+            let answer = work(&engine);
+            drop(place);
+            answer
+        };
+        answered(spawn_blocking(work).await)
+    }
+}
+
+/// Returns the answer of a call that ran on another thread, or how it ended without one.
+fn answered<T>(
+    ended: Result<Result<T, EngineError>, tokio::task::JoinError>,
+) -> Result<T, EngineError> {
+    ended.unwrap_or_else(|error| Err(EngineError::NoAnswer { says: error.to_string() }))
+}
