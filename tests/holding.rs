@@ -6,19 +6,22 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use rusqlite::Connection;
 use tempfile::TempDir;
-use waystage_core::id::{Actor, Named, ParticipantId, Position};
+use waystage::Engine;
+use waystage_core::determination::LogEntry;
+use waystage_core::id::{Actor, JobId, Named, ParticipantId, Position};
 use waystage_core::journey::employment::{Employment, JobStarted, WeeklyMinutes};
 use waystage_core::journey::{Fact, Record, Sourced};
 use waystage_core::time::Timestamp;
 use waystage_sqlite::SqliteLog;
 use waystage_store::{
     Append, EventReader, EventStore, KnownEvent, NewEvent, Receipt, StoreError, ToStream, naming,
-    read_stream, verify,
+    read_log, read_stream, verify,
 };
 
 fn folder() -> TempDir {
@@ -368,4 +371,103 @@ fn a_backup_taken_in_use_is_whole_and_can_be_restored_elsewhere() {
         .filter(|name| name.contains("copying"))
         .collect();
     assert_eq!(left, BTreeSet::new());
+}
+
+#[test]
+fn a_read_that_takes_too_long_ends_and_gives_its_snapshot_back() {
+    let folder = folder();
+    let log = create(&folder);
+    for stream in 0..20 {
+        let references: Vec<String> = (0..200).map(|of| format!("{stream}-{of}")).collect();
+        let references: Vec<&str> = references.iter().map(String::as_str).collect();
+        record(&log, person(stream + 1), &references);
+    }
+    log.set_read_max(Duration::ZERO);
+    let error = log.rows_after(None, usize::MAX).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the read took longer than 0 ms: read less at a time, or give readers longer"
+    );
+    // nothing holds the journal back, and the next reader gets its own time
+    let raw = Connection::open(file(&folder)).unwrap();
+    let busy: i64 = raw.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).unwrap();
+    assert_eq!(busy, 0);
+    log.set_read_max(Duration::from_secs(30));
+    assert_eq!(log.rows_after(None, usize::MAX).unwrap().len(), 4000);
+}
+
+#[test]
+fn a_copy_is_made_in_one_piece_while_others_never_stop_appending() {
+    let folder = folder();
+    let log = create(&folder);
+    for stream in 0..20 {
+        let references: Vec<String> = (0..500).map(|of| format!("{stream}-{of}")).collect();
+        let references: Vec<&str> = references.iter().map(String::as_str).collect();
+        record(&log, person(stream + 1), &references);
+    }
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let appender = scope.spawn(|| {
+            let mut number = 0;
+            while !stop.load(Ordering::Relaxed) {
+                record(&log, person(100), &[&format!("meanwhile {number}")]);
+                number += 1;
+            }
+            number
+        });
+        for copy in 0..5 {
+            let to = folder.path().join(format!("copy-{copy}.db"));
+            let copied = log.backup(&to).unwrap();
+            let copy = SqliteLog::open(&to).unwrap();
+            assert_eq!(verify(&copy).unwrap(), copied);
+            let rows = log.rows_after(None, usize::try_from(copied).unwrap()).unwrap();
+            assert_eq!(copy.rows_after(None, usize::MAX).unwrap(), rows);
+        }
+        stop.store(true, Ordering::Relaxed);
+        assert!(appender.join().unwrap() > 0);
+    });
+}
+
+#[test]
+fn a_declared_loss_is_recorded_and_what_was_lost_can_be_sent_again() {
+    let folder = folder();
+    let (store, copy) = (folder.path().join("store"), folder.path().join("copy.db"));
+    let engine = Engine::create(&store, "example.org/holding").unwrap();
+    let new = |number: u8| {
+        let job = Named::new(JobId::from_bytes([number; 16]), "a job");
+        let start = JobStarted::employed(job, WeeklyMinutes::from_hours(16));
+        engine.fact("2026-01-01".parse().unwrap(), "user:1", Employment::JobStarted(start))
+    };
+    let facts = [1, 2, 3].map(new);
+    let _ = engine.record(person(1), vec![facts[0].clone()]).unwrap();
+    engine.backup(&copy).unwrap();
+    let receipts = engine.record(person(1), facts[1..].to_vec()).unwrap();
+    let known = KnownEvent::from(receipts[1]);
+    drop(engine);
+
+    // nothing is lost, and nothing is declared
+    let (engine, declared) =
+        Engine::open_declaring_loss(&store, known, "user:9", "a drill").unwrap();
+    assert_eq!(declared, None);
+    drop(engine);
+    let older = folder.path().join("older");
+    drop(Engine::restore(&copy, &older).unwrap());
+    let Err(error) = Engine::open_knowing(&older, known) else { panic!("it is older") };
+    assert!(error.to_string().starts_with("position 3 is known to hold another event"), "{error}");
+    let (engine, declared) =
+        Engine::open_declaring_loss(&older, known, "user:9", "the disk was lost").unwrap();
+    let declared = declared.unwrap();
+    assert_eq!(declared.position.get(), 2);
+    let said = &read_log(engine.reader()).unwrap().events[0];
+    assert_eq!(said.actor.as_str(), "user:9");
+    let Record::Log(LogEntry::LossDeclared(loss)) = &said.record else { panic!("{said:?}") };
+    assert_eq!(
+        (loss.known_position, loss.through, loss.reason.as_str()),
+        (known.position, Position::new(1), "the disk was lost")
+    );
+    assert_eq!(loss.known_leaf, known.leaf.to_string());
+    let again = engine.record(person(1), facts.to_vec()).unwrap();
+    let duplicates: Vec<bool> = again.iter().map(|receipt| receipt.duplicate).collect();
+    assert_eq!(duplicates, [true, false, false]);
+    assert_eq!(verify(engine.reader()).unwrap(), 4);
 }

@@ -184,3 +184,41 @@ impl Reading<'_> {
 fn text<'a>(row: &'a Row<'_>, index: usize) -> Option<&'a str> {
     row.get_ref(index).ok()?.as_str().ok()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test may
+mod tests {
+    use super::*;
+    use crate::schema;
+
+    /// How SQLite answers each statement. A plan that scans where it searched makes every append or
+    /// read slower with each event in the log, and nothing else would say so.
+    #[test]
+    fn every_statement_searches_an_index_and_none_scans_the_events() {
+        let connection = Connection::open_in_memory().unwrap();
+        for (_, statement) in schema::OBJECTS {
+            connection.execute(statement, []).unwrap();
+        }
+        for (sql, plan) in [
+            (LOG_TIP, "SCAN event"), // backwards, for one row
+            (NUMBER, "SEARCH participant USING COVERING INDEX"),
+            (PARTICIPANTS, "SCAN participant USING COVERING INDEX"),
+            (STREAM_TIP, "SEARCH event USING INDEX event_of_participant (participant=?)"),
+            (ROWS_OF, "SEARCH e USING INDEX event_of_participant (participant=?)"),
+            (ROWS_AFTER, "SEARCH e USING INTEGER PRIMARY KEY (rowid>?)"),
+            (BY_SOURCE, "SEARCH e USING INDEX event_of_source (source=? AND source_ref=?)"),
+            (BY_ID, "SEARCH e USING INDEX event_of_id (id=?)"),
+        ] {
+            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let mut rows = statement.raw_query();
+            let mut plans = Vec::new();
+            while let Some(row) = rows.next().unwrap() {
+                plans.push(row.get::<_, String>(3).unwrap());
+            }
+            assert!(plans.iter().any(|step| step.starts_with(plan)), "{sql}: {plans:?}");
+            assert!(plans.iter().all(|step| !step.contains("TEMP B-TREE")), "{sql}: {plans:?}");
+            let scans = plans.iter().filter(|step| step.starts_with("SCAN")).count();
+            assert_eq!(scans, usize::from(plan.starts_with("SCAN")), "{sql}: {plans:?}");
+        }
+    }
+}

@@ -7,6 +7,7 @@
  * FIO_STICKY all later ones fail too; FIO_SHORT half of a write is written first
  * FIO_KILL   1: the program ends instead; 2: it ends at the operation that counts next
  * FIO_COUNT  a file that gets, at the end, one line for each operation: letter and path
+ * FIO_FORK   a write to fd 1 that begins with "FORK" forks the program; both go on
  * FIO_LOG    a file that gets a record for each write, truncate, sync (F: failed), unlink, link and
  *            create, and for each write to fd 1 that begins with "ACK "
  */
@@ -29,7 +30,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char *paths[FDS];
 static const char *match, *ops, *count_path;
 static long fail_at, fails_with, counted;
-static int sticky, half, kills, dying, log_fd = -1, count_fd = -1;
+static int sticky, half, kills, dying, forks, log_fd = -1, count_fd = -1;
 
 static int (*real_open)(const char *, int, ...);
 static int (*real_close)(int);
@@ -68,6 +69,7 @@ __attribute__((constructor)) static void begin(void) {
     sticky = number("FIO_STICKY") != 0;
     half = number("FIO_SHORT") != 0;
     kills = (int)number("FIO_KILL");
+    forks = number("FIO_FORK") != 0;
     const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
     if (getenv("FIO_LOG")) log_fd = real_open(getenv("FIO_LOG"), flags, 0600);
     if (count_path) count_fd = real_open(count_path, flags, 0600);
@@ -179,6 +181,7 @@ static ssize_t written(int fd, const void *bytes, size_t length, off64_t offset,
 ssize_t write(int fd, const void *bytes, size_t length) {
     if (path_of(fd)) return written(fd, bytes, length, 0, 1);
     const ssize_t got = real_write(fd, bytes, length);
+    if (fd == 1 && forks && length > 4 && memcmp(bytes, "FORK", 4) == 0 && fork() < 0) _exit(99);
     if (fd == 1 && log_fd >= 0 && length > 4 && memcmp(bytes, "ACK ", 4) == 0) {
         const int error = errno;
         pthread_mutex_lock(&lock);

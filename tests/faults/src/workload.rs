@@ -118,6 +118,7 @@ pub fn rows(log: &(impl EventReader + ?Sized)) -> Result<Vec<StoredEvent>, Store
 /// Returns the name of an error: its variant, and the code where the storage gave one.
 pub fn name_of(error: &StoreError) -> String {
     match error {
+        StoreError::Locked { pid } => return format!("Locked({pid})"),
         StoreError::ReadFault { code, .. } => return format!("ReadFault({code})"),
         StoreError::WriteFault { code, .. } => return format!("WriteFault({code})"),
         StoreError::NotWritable { code, .. } => return format!("NotWritable({code})"),
