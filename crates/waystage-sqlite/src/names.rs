@@ -2,7 +2,7 @@
 //! read once.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rusqlite::{Connection, OptionalExtension};
 use waystage_store::StoreError;
@@ -16,7 +16,11 @@ pub(crate) struct Names {
     find: &'static str,
     insert: &'static str,
     known: RwLock<BTreeMap<i64, Arc<str>>>,
+    given: Mutex<BTreeMap<String, i64>>,
 }
+
+/// Numbers that the writer remembers of each table; actors may become many.
+const GIVEN_MAX: usize = 10_000;
 
 impl Names {
     pub(crate) const KINDS: fn() -> Self = || {
@@ -42,7 +46,7 @@ impl Names {
     };
 
     fn of(select: &'static str, find: &'static str, insert: &'static str) -> Self {
-        Self { select, find, insert, known: RwLock::default() }
+        Self { select, find, insert, known: RwLock::default(), given: Mutex::default() }
     }
 
     /// Returns the name of a number.
@@ -69,28 +73,31 @@ impl Names {
     /// Forgets what was read: a number that a transaction gave is given anew when it is undone.
     pub(crate) fn forget(&self) {
         self.known.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.given.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Returns the number of a name, where the file has given one.
-    pub(crate) fn find(
-        &self,
-        connection: &Connection,
-        name: &str,
-    ) -> Result<Option<i64>, StoreError> {
-        connection
+    /// Returns the number of a name, given now if need be. Only the writer asks: a number that it
+    /// gave holds once its transaction does.
+    pub(crate) fn number(&self, connection: &Connection, name: &str) -> Result<i64, StoreError> {
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(number) = given.get(name) {
+            return Ok(*number);
+        }
+        let found = connection
             .prepare_cached(self.find)
             .and_then(|mut statement| statement.query_row([name], |row| row.get(0)).optional())
-            .map_err(failed)
-    }
-
-    /// Returns the number of a name, given now if need be.
-    pub(crate) fn number(&self, connection: &Connection, name: &str) -> Result<i64, StoreError> {
-        if let Some(number) = self.find(connection, name)? {
-            return Ok(number);
+            .map_err(failed)?;
+        let number = match found {
+            Some(number) => number,
+            None => connection
+                .prepare_cached(self.insert)
+                .and_then(|mut statement| statement.insert([name]))
+                .map_err(failed)?,
+        };
+        if given.len() >= GIVEN_MAX {
+            given.clear();
         }
-        connection
-            .prepare_cached(self.insert)
-            .and_then(|mut statement| statement.insert([name]))
-            .map_err(failed)
+        given.insert(name.to_owned(), number);
+        Ok(number)
     }
 }

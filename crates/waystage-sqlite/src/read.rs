@@ -31,7 +31,8 @@ macro_rules! rows {
 
 const ROWS_OF: &str = rows!("WHERE e.participant = ?1 ORDER BY e.version");
 const ROWS_AFTER: &str = rows!("WHERE e.position > ?1 ORDER BY e.position LIMIT ?2");
-const BY_SOURCE: &str = rows!("WHERE e.source = ?1 AND e.source_ref = ?2");
+const BY_SOURCE: &str =
+    rows!("WHERE e.source = (SELECT number FROM source WHERE name = ?1) AND e.source_ref = ?2");
 const BY_ID: &str = rows!("WHERE e.id = ?1 AND e.source IS NULL");
 
 /// A connection and the names of the file.
@@ -111,11 +112,7 @@ impl Reading<'_> {
         let rows = match key {
             Key::Id(id) => self.rows(BY_ID, [id.as_bytes()])?,
             Key::Sourced(sourced) => {
-                let source = self.tables.sources.find(self.connection, sourced.source.as_str())?;
-                let Some(source) = source else {
-                    return Ok(None);
-                };
-                self.rows(BY_SOURCE, (source, sourced.reference.as_str()))?
+                self.rows(BY_SOURCE, (sourced.source.as_str(), sourced.reference.as_str()))?
             }
         };
         Ok(rows.into_iter().next())

@@ -49,14 +49,22 @@ pub(crate) fn planned(
     plan(&State { origin, reading: Reading { connection, tables } }, append)
 }
 
-/// Keeps one event of a plan.
+/// Keeps the events of a plan.
 pub(crate) fn keep(
     connection: &Connection,
     tables: &Tables,
-    event: &StoredEvent,
+    events: &[StoredEvent],
 ) -> Result<(), StoreError> {
-    let participant = number(connection, tables, event.participant)?;
-    insert(connection, tables, participant, event)
+    let mut last = None;
+    for event in events {
+        let participant = match last {
+            Some((participant, number)) if participant == event.participant => number,
+            _ => number(connection, tables, event.participant)?,
+        };
+        last = Some((event.participant, participant));
+        insert(connection, tables, participant, event)?;
+    }
+    Ok(())
 }
 
 fn number(

@@ -169,10 +169,8 @@ impl Desk {
             let planned = write::planned(&transaction, &self.origin, &self.tables, append);
             answers.push(match planned {
                 Ok(plan) => {
-                    for event in &plan.keep {
-                        write::keep(&transaction, &self.tables, event).map_err(Broken::Before)?;
-                        last = Some(event.position);
-                    }
+                    write::keep(&transaction, &self.tables, &plan.keep).map_err(Broken::Before)?;
+                    last = plan.keep.last().map(|event| event.position).or(last);
                     Ok(plan.receipts)
                 }
                 Err(error) if is_of_the_storage(&error) => return Err(Broken::Before(error)),
