@@ -373,3 +373,25 @@ fn every_decision_and_guide_is_linked_text_that_is_there() {
     }
     none(&offenders, "links that lead nowhere");
 }
+
+/// Tests that a page names have to be there: a promise whose test is gone is none.
+#[test]
+fn tests_that_pages_name_are_there() {
+    let mut sources: Vec<String> = files("tests", "rs").into_iter().map(|(_, text)| text).collect();
+    sources.extend(files("crates", "rs").into_iter().map(|(_, text)| text));
+    let mut offenders = Vec::new();
+    for (name, text) in files("docs", "md") {
+        for word in text.split('`').skip(1).step_by(2) {
+            let is_name = word
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || b"_0123456789".contains(&byte));
+            if !is_name || word.matches('_').count() < 4 {
+                continue;
+            }
+            if !sources.iter().any(|source| source.contains(&format!("fn {word}("))) {
+                offenders.push(format!("{name} names {word}"));
+            }
+        }
+    }
+    none(&offenders, "tests that are named and not there");
+}

@@ -29,8 +29,18 @@ pub(crate) const NO_LINK: i32 = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
 /// A held lease. It ends when this is dropped, or when the process does.
 #[derive(Debug)]
 pub(crate) struct Lease {
-    _file: File,
+    file: File,
     pid: u32,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        // closing alone would not end it while a child that was forked, and has not yet become
+        // another program, still has the file open; and such a child must not end it for its parent
+        if self.is_of_this_process() {
+            let _ = self.file.unlock();
+        }
+    }
 }
 
 impl Lease {
@@ -58,7 +68,7 @@ impl Lease {
         file.set_len(0).map_err(failed)?;
         file.seek(SeekFrom::Start(0)).map_err(failed)?;
         writeln!(file, "{pid}").map_err(failed)?;
-        Ok(Self { _file: file, pid })
+        Ok(Self { file, pid })
     }
 
     /// Refuses a handle that came into this process by a fork: its lease, its connections and its

@@ -142,8 +142,8 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 /// Where its header has the application id; the layout version stands before it.
 const APPLICATION_ID_AT: usize = 68;
 
-/// Checks the first bytes of a file, without SQLite: only what was read there says that a file is no
-/// log; an error of SQLite may be a failing disk. Nobody else may have the file open, because
+/// Checks the first bytes of a file, without SQLite: only what was read there says that a file is
+/// no log; an error of SQLite may be a failing disk. Nobody else may have the file open, because
 /// closing it here gives up the locks that this process has on it.
 pub(crate) fn check_head(path: &Path) -> Result<(), StoreError> {
     let different = |says: &str| {

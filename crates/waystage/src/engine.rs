@@ -79,17 +79,17 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`StoreError::BehindReceipt`](waystage_store::StoreError::BehindReceipt) where the store is an
-    /// older copy, or went another way since.
+    /// [`StoreError::BehindReceipt`] where the store is an older copy, or went another way since.
     pub fn open_knowing(folder: &Path, known: KnownEvent) -> Result<Self, EngineError> {
         Ok(Self::of_log(SqliteLog::open_knowing(&folder.join(LOG_FILE), known)?))
     }
 
     /// Opens the store in a folder although it does not hold an event that is known to have been
-    /// recorded, and records in the log's own stream that somebody went on with it, and why. Returns
-    /// the receipt of that; none where the store holds the event, and nothing is lost.
+    /// recorded, and records in the log's own stream that somebody went on with it, and why.
+    /// Returns the receipt of that; none where the store holds the event, and nothing is lost.
     ///
-    /// What was recorded after the copy was taken has to be sent again; the same keys make that safe.
+    /// What was recorded after the copy was taken has to be sent again; the same keys make that
+    /// safe.
     pub fn open_declaring_loss(
         folder: &Path,
         known: KnownEvent,

@@ -93,15 +93,20 @@ fn a_second_sqlite_connection_in_the_process_lets_nobody_else_write() {
     assert_eq!(verify(&log).unwrap(), workload::group(20).start);
 }
 
-fn forked(how: &str) {
-    let Some(shim) = program::shim(Path::new(env!("CARGO_TARGET_TMPDIR"))) else { return };
-    let folder = tempfile::tempdir().unwrap();
+/// Runs the program that forks and returns the lines that it and its child printed.
+fn lines_of(folder: &Path, how: &str) -> Option<Vec<String>> {
+    let shim = program::shim(Path::new(env!("CARGO_TARGET_TMPDIR")))?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_forker"));
-    command.arg(folder.path()).arg(how).env("LD_PRELOAD", shim).env("FIO_FORK", "1");
+    command.arg(folder).arg(how).env("LD_PRELOAD", shim).env("FIO_FORK", "1");
     let output = command.output().unwrap();
     let (out, said) = (String::from_utf8(output.stdout), String::from_utf8(output.stderr));
     assert!(output.status.success(), "{}", said.unwrap());
-    let lines: Vec<String> = out.unwrap().lines().map(str::to_owned).collect();
+    Some(out.unwrap().lines().map(str::to_owned).collect())
+}
+
+fn forked(how: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(lines) = lines_of(folder.path(), how) else { return };
     let of_the_child = |what: &str| {
         let start = format!("the child {what}: ");
         let line = lines.iter().find_map(|line| line.strip_prefix(&start));
@@ -127,6 +132,13 @@ fn a_forked_child_that_drops_its_handle_gets_typed_errors_and_harms_nobody() {
 #[test]
 fn a_forked_child_that_keeps_its_handle_gets_typed_errors_and_harms_nobody() {
     forked("keep");
+}
+
+#[test]
+fn a_store_is_given_back_at_once_although_a_forked_child_still_has_its_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(lines) = lines_of(folder.path(), "stay") else { return };
+    assert!(lines.contains(&"the parent opens it anew: answered".to_owned()), "{lines:?}");
 }
 
 #[test]

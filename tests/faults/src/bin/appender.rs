@@ -1,7 +1,8 @@
 //! The program that is killed, cut off and failed: it opens or creates a log, appends groups of
 //! events, and prints `ACK <key> <position> <leaf>` only after the append returned. What fails it
 //! prints as `ERR <key> <class> <error>`; it opens the log anew and sends the same keys again,
-//! three times at most, or ends where `STOP_AT_FIRST_ERROR` is set. Exit codes: 0 all acknowledged, 3 not all.
+//! three times at most, or ends where `STOP_AT_FIRST_ERROR` is set. Exit codes: 0 all acknowledged,
+//! 3 not all.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test program may
 
 use std::collections::BTreeSet;

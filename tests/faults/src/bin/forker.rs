@@ -1,5 +1,6 @@
-//! The program that forks while it holds a log. The child tries every call and then drops the handle
-//! or keeps it; the parent goes on. Each prints what its calls came to, a line each.
+//! The program that forks while it holds a log. The child tries every call and then drops the
+//! handle or keeps it; the parent goes on, or gives the log back while the child is there. Each
+//! prints what its calls came to, a line each.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test program may
 
 use std::io::Write as _;
@@ -25,7 +26,7 @@ fn tell<T>(what: &str, answer: Result<T, StoreError>) {
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let folder = PathBuf::from(arguments.next().expect("a folder"));
-    let drops = arguments.next().as_deref() == Some("drop");
+    let how = arguments.next().unwrap_or_default();
     let path = workload::file(&folder);
     let log = SqliteLog::create(&path, ORIGIN).unwrap();
     for index in 0..5 {
@@ -33,6 +34,16 @@ fn main() -> ExitCode {
     }
     let parent = id();
     say("FORK\n");
+    if how == "stay" {
+        if id() == parent {
+            drop(log);
+            tell("the parent opens it anew", SqliteLog::open(&path));
+        } else {
+            std::thread::sleep(Duration::from_millis(500));
+            std::mem::forget(log);
+        }
+        return ExitCode::SUCCESS;
+    }
     if id() == parent {
         // the child is done before the parent writes again
         std::thread::sleep(Duration::from_millis(300));
@@ -49,7 +60,7 @@ fn main() -> ExitCode {
     tell("the child waits", log.wait_after(None, Duration::from_secs(1)));
     tell("the child copies", log.backup(&folder.join("copy.db")));
     tell("the child opens it anew", SqliteLog::open(&path));
-    if drops {
+    if how == "drop" {
         drop(log);
         tell("the child opens it after its handle", SqliteLog::open(&path));
     } else {
