@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use waystage_core::id::{ParticipantId, Position, Version};
 use waystage_core::time::Timestamp;
-use waystage_evidence::{Digest, NO_LEAF};
+use waystage_evidence::{Digest, NO_LEAF, sha256};
 
 use crate::codec;
 use crate::error::StoreError;
@@ -13,6 +13,24 @@ use crate::event::StoredEvent;
 use crate::reader::EventReader;
 
 const PAGE: usize = 4096;
+
+/// What was seen of a stream so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Seen {
+    version: Version,
+    leaf: Digest,
+    /// The hash of the leaves, one after the other: an index can give a stream other events in
+    /// between and the right ones at its end.
+    leaves: Digest,
+}
+
+impl Seen {
+    fn with(before: Option<Self>, row: &StoredEvent) -> Self {
+        let before = before.map_or(NO_LEAF, |seen| seen.leaves);
+        let leaves = sha256(&[*before.as_bytes(), *row.leaf.as_bytes()].concat());
+        Self { version: row.version, leaf: row.leaf, leaves }
+    }
+}
 
 /// Reads a whole log and checks it against itself. Returns the number of events.
 ///
@@ -22,7 +40,7 @@ const PAGE: usize = 4096;
 /// the first that the storage does not give, [`StoreError::NotDecodable`] the first event that this
 /// engine cannot read.
 pub fn verify(reader: &(impl EventReader + ?Sized)) -> Result<u64, StoreError> {
-    let mut tips: BTreeMap<ParticipantId, (Version, Digest)> = BTreeMap::new();
+    let mut tips: BTreeMap<ParticipantId, Seen> = BTreeMap::new();
     let mut last: Option<(Position, Timestamp)> = None;
     loop {
         let rows = page_after(reader, last.map(|(position, _)| position))?;
@@ -39,18 +57,18 @@ pub fn verify(reader: &(impl EventReader + ?Sized)) -> Result<u64, StoreError> {
             if last.is_some_and(|(_, instant)| row.recorded_at < instant) {
                 return Err(corrupt("it was recorded before the event before it"));
             }
-            let tip = tips.get(&row.participant).copied();
-            if row.version != Version::after(tip.map(|(version, _)| version)) {
+            let seen = tips.get(&row.participant).copied();
+            if row.version != Version::after(seen.map(|seen| seen.version)) {
                 return Err(corrupt("its version does not follow the one before"));
             }
-            if row.leaf != row.leaf_of(reader.origin(), tip.map_or(NO_LEAF, |(_, leaf)| leaf)) {
+            if row.leaf != row.leaf_of(reader.origin(), seen.map_or(NO_LEAF, |seen| seen.leaf)) {
                 return Err(corrupt("its columns do not give its leaf"));
             }
             codec::decode(&row)?;
             if twice(position, || reader.find(&row.key()))?.as_ref() != Some(&row) {
                 return Err(corrupt("it is not found by its key"));
             }
-            tips.insert(row.participant, (row.version, row.leaf));
+            tips.insert(row.participant, Seen::with(seen, &row));
             last = Some((position, row.recorded_at));
         }
     }
@@ -97,10 +115,10 @@ fn page_after(
     Ok(rows)
 }
 
-/// Checks that each stream, read on its own, ends as the log says.
+/// Checks that each stream, read on its own, holds what the log says.
 fn streams(
     reader: &(impl EventReader + ?Sized),
-    tips: &BTreeMap<ParticipantId, (Version, Digest)>,
+    tips: &BTreeMap<ParticipantId, Seen>,
 ) -> Result<(), StoreError> {
     let listed = twice(Position::FIRST, || reader.participants())?;
     let says = "the log and its streams do not hold the same events";
@@ -108,11 +126,11 @@ fn streams(
     if !known.eq(listed.iter()) {
         return Err(StoreError::Corrupt { position: Position::FIRST, says });
     }
-    for (participant, (version, leaf)) in tips {
+    for (participant, seen) in tips {
         let rows = twice(Position::FIRST, || reader.rows_of(*participant))?;
+        let read = rows.iter().fold(None, |read, row| Some(Seen::with(read, row)));
         let dense = rows.iter().zip(1_u64..).all(|(row, at)| row.version.get() == at);
-        let ends = rows.last().map(|row| (row.version, row.leaf)) == Some((*version, *leaf));
-        if !(dense && ends) {
+        if !dense || read != Some(*seen) {
             let position = rows.last().map_or(Position::FIRST, |row| row.position);
             return Err(StoreError::Corrupt { position, says });
         }

@@ -166,6 +166,29 @@ fn a_flipped_bit_is_detected_or_changes_no_answer() {
     assert_eq!(counts.strange, BTreeMap::new());
 }
 
+// An index can give a stream, or a key, another event than the table holds there.
+#[test]
+fn a_flipped_bit_in_an_index_is_detected_or_changes_no_answer() {
+    let clean = Clean::new();
+    let stride = usize::try_from(37 / factor().min(37)).unwrap().max(1);
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for (page, owner) in &clean.owners {
+        if !owner.starts_with("event_of_") {
+            continue;
+        }
+        let first = (page - 1) * clean.page * 8;
+        for bit in (first..first + clean.page * 8).step_by(stride) {
+            let mut bytes = clean.bytes.clone();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            let outcome = clean.outcome(&bytes);
+            *counts.entry(format!("{outcome:?}")).or_default() += 1;
+        }
+    }
+    println!("flips in indexes: {counts:?}");
+    assert!(counts["Detected"] > 0 && counts["Harmless"] > 0);
+    assert!(!counts.contains_key("Different") && !counts.contains_key("FailsLater"));
+}
+
 #[test]
 fn a_file_that_was_cut_off_is_refused_or_holds_a_beginning_of_the_log() {
     let clean = Clean::new();
