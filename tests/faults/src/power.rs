@@ -127,8 +127,18 @@ impl Bench {
 
     /// Cuts the power after each operation from one on and looks at the disks that are left.
     pub fn cut(&self, operations: &[Operation], from: usize, parts: &[Part]) -> Counts {
+        self.cut_by_chance(operations, from, parts, Chance::new(3))
+    }
+
+    /// As [`cut`](Self::cut), with other parts of what was not synced.
+    pub fn cut_by_chance(
+        &self,
+        operations: &[Operation],
+        from: usize,
+        parts: &[Part],
+        mut chance: Chance,
+    ) -> Counts {
         let mut counts = Counts::default();
-        let mut chance = Chance::new(3);
         let mut disk = Disk::default();
         let left = self.file("left");
         for (index, operation) in operations.iter().enumerate() {

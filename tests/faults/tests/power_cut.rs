@@ -4,9 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
 
 use waystage_faults::disk::{PARTS, Part};
-use waystage_faults::factor;
 use waystage_faults::power::{Bench, Counts};
 use waystage_faults::program::{self, Asked, Ended, Through};
+use waystage_faults::{Chance, factor};
 
 fn bench() -> Option<Bench> {
     Bench::new(env!("CARGO_BIN_EXE_appender"), env!("CARGO_TARGET_TMPDIR"))
@@ -15,10 +15,18 @@ fn bench() -> Option<Bench> {
 #[test]
 fn no_power_cut_loses_or_damages_what_was_acknowledged() {
     let Some(bench) = bench() else { return };
-    let asked = Asked { reopens_after: 12, ..Asked::plain(&bench.store(), 110 * factor()) };
-    let operations = bench.record(&asked);
-    let counts = bench.cut(&operations, 0, &PARTS);
-    println!("full syncs: {} operations, {counts:?}", operations.len());
+    let mut counts = Counts::default();
+    for round in 0..factor() {
+        // opened anew at other places each time
+        let reopens_after = 12 + round % 7;
+        let asked = Asked { reopens_after, ..Asked::plain(&bench.store(), 110) };
+        let operations = bench.record(&asked);
+        let chance = Chance::new(round + 3);
+        let found = bench.cut_by_chance(&operations, 0, &PARTS, chance);
+        counts.add(found, &format!("round {round}"));
+        bench.clear();
+    }
+    println!("full syncs: {counts:?}");
     counts.assert_clean();
     assert!(counts.states > 4000 * factor(), "{}", counts.states);
 }
@@ -26,10 +34,16 @@ fn no_power_cut_loses_or_damages_what_was_acknowledged() {
 #[test]
 fn a_log_under_several_threads_survives_power_cuts_too() {
     let Some(bench) = bench() else { return };
-    let asked = Asked { threads: 4, ..Asked::plain(&bench.store(), 16 * factor()) };
-    let operations = bench.record(&asked);
-    let counts = bench.cut(&operations, 0, &[Part::None, Part::Sectors]);
-    println!("four threads: {} operations, {counts:?}", operations.len());
+    let mut counts = Counts::default();
+    for round in 0..factor() {
+        let asked = Asked { threads: 4, ..Asked::plain(&bench.store(), 16) };
+        let operations = bench.record(&asked);
+        let parts = [Part::None, Part::Sectors];
+        let found = bench.cut_by_chance(&operations, 0, &parts, Chance::new(round + 3));
+        counts.add(found, &format!("round {round}"));
+        bench.clear();
+    }
+    println!("four threads: {counts:?}");
     counts.assert_clean();
 }
 
@@ -122,7 +136,7 @@ fn fail_syncs(bench: &Bench, asked: &Asked, points: &[u64]) {
 #[test]
 fn a_failed_sync_is_told_and_loses_nothing_that_was_acknowledged() {
     let Some(bench) = bench() else { return };
-    let asked = Asked { reopens_after: 6, ..Asked::plain(&bench.store(), 12 * factor()) };
+    let asked = Asked { reopens_after: 6, ..Asked::plain(&bench.store(), 12 * factor().min(4)) };
     let (_, after) = syncs(&bench, &asked);
     fail_syncs(&bench, &asked, &after);
 }
@@ -141,7 +155,7 @@ fn a_failed_sync_while_a_log_is_created_leaves_a_log_or_none() {
 /// goes on, and then the power is cut.
 fn end_at_syncs(how: &str) {
     let Some(bench) = bench() else { return };
-    let asked = Asked::plain(&bench.store(), 8 * factor());
+    let asked = Asked::plain(&bench.store(), 8 * factor().min(4));
     program::run(bench.command(&asked).env("FIO_OPS", "ws"));
     let created = bench.counted().iter().rposition(|(_, name)| name.contains("creating")).unwrap();
     let points: Vec<usize> = (1..)
