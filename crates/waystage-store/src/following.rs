@@ -59,14 +59,10 @@ impl<'a> Following<'a> {
     /// [`StoreError::BehindReceipt`] where the log ends before the position that was given out
     /// last: it is an older copy. [`StoreError::Corrupt`] where the next event is not the one after it.
     pub fn next(&mut self, patience: Duration) -> Result<Vec<StoredEvent>, StoreError> {
-        let last = self.reader.wait_after(self.last, patience)?;
-        if last == self.last {
+        let rung = self.reader.wait_after(self.last, patience)?;
+        if rung <= self.last {
+            self.check_end(rung)?;
             return Ok(Vec::new());
-        }
-        if let Some(known) = self.last
-            && last < self.last
-        {
-            return Err(StoreError::BehindReceipt { known, last });
         }
         let rows = self.reader.rows_after(self.last, self.page)?;
         let mut at = self.last;
@@ -80,11 +76,26 @@ impl<'a> Following<'a> {
         self.last = at;
         Ok(rows)
     }
+
+    /// Checks that the log has not ended before what was given out. The bell may be rung a moment
+    /// after events can be read, so the log itself is asked.
+    fn check_end(&self, rung: Option<Position>) -> Result<(), StoreError> {
+        match self.last {
+            Some(known) if rung < self.last => match self.reader.last_position()? {
+                last if last < self.last => Err(StoreError::BehindReceipt { known, last }),
+                _ => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use waystage_core::id::ParticipantId;
+
     use super::*;
+    use crate::event::Key;
     use crate::memory::MemoryStore;
 
     #[test]
@@ -93,5 +104,52 @@ mod tests {
         let mut following = Following::read_after(&store, Position::new(7));
         let error = following.next(Duration::ZERO);
         assert!(matches!(error, Err(StoreError::BehindReceipt { last: None, .. })));
+    }
+
+    /// A log whose bell is rung later than its events can be read.
+    struct LateBell;
+
+    impl EventReader for LateBell {
+        fn origin(&self) -> &'static str {
+            "example.org/following"
+        }
+
+        fn last_position(&self) -> Result<Option<Position>, StoreError> {
+            Ok(Position::new(7))
+        }
+
+        fn participants(&self) -> Result<Vec<ParticipantId>, StoreError> {
+            Ok(Vec::new())
+        }
+
+        fn rows_of(&self, _: ParticipantId) -> Result<Vec<StoredEvent>, StoreError> {
+            Ok(Vec::new())
+        }
+
+        fn rows_after(
+            &self,
+            _: Option<Position>,
+            _: usize,
+        ) -> Result<Vec<StoredEvent>, StoreError> {
+            Ok(Vec::new())
+        }
+
+        fn wait_after(
+            &self,
+            _: Option<Position>,
+            _: Duration,
+        ) -> Result<Option<Position>, StoreError> {
+            Ok(Position::new(3))
+        }
+
+        fn find(&self, _: &Key) -> Result<Option<StoredEvent>, StoreError> {
+            Ok(None)
+        }
+    }
+
+    #[test]
+    fn a_bell_that_is_rung_late_is_no_loss() {
+        let mut following = Following::read_after(&LateBell, Position::new(7));
+        assert!(matches!(following.next(Duration::ZERO), Ok(rows) if rows.is_empty()));
     }
 }
