@@ -65,12 +65,12 @@ impl Store {
         drop(self.engine);
         // the handle is only given back once every call that was begun has ended
         let log = (0..500)
-            .find_map(|_| match waystage::Engine::open(self.folder.path()) {
-                Ok(engine) => Some(engine),
-                Err(_) => {
+            .find_map(|_| {
+                let opened = waystage::Engine::open(self.folder.path());
+                if opened.is_err() {
                     std::thread::sleep(Duration::from_millis(10));
-                    None
                 }
+                opened.ok()
             })
             .expect("the store is given back");
         let count = verify(log.reader()).unwrap();

@@ -162,7 +162,8 @@ fn a_damaged_side_file_never_reads_as_nothing_there() {
     }
 }
 
-/// An index that lists fewer events than the log: what it does not list must not be taken for absent.
+/// An index that lists fewer events than the log: what it does not list must not be taken for
+/// absent.
 #[test]
 fn an_index_that_lists_fewer_events_than_the_log_is_found_at_the_first() {
     for (index, columns, without) in [

@@ -1,11 +1,11 @@
 //! The caseload: one row a participation, with its stage, what is due next and what looks wrong.
 
 use chrono::NaiveDate;
-use waystage_core::calendar::days_after;
 use waystage_core::contribution::{Contributions, Projection};
 use waystage_core::id::ParticipationId;
 use waystage_core::journey::{Job, Participation, Stage};
-use waystage_core::programme::{Milestone, Programme, Standard, Within};
+use waystage_core::programme::Milestone;
+use waystage_core::readings::{Case, StandardAnswer};
 use waystage_core::replayed::Replayed;
 use waystage_core::rules::Reading;
 
@@ -95,14 +95,7 @@ pub(crate) fn next_dates(
     participation: &Participation,
 ) -> Vec<(NaiveDate, String)> {
     let as_of = replayed.lens.view.as_of;
-    let programme = replayed.programme(participation);
-    let standards = programme.into_iter().flat_map(|programme| {
-        programme.standards.iter().filter_map(|standard| {
-            let due = due(replayed, programme, participation, standard)?;
-            let says = if due < as_of { "is overdue" } else { "is due" };
-            Some((due, format!("{} {says}", standard.id)))
-        })
-    });
+    let standards = Case::of(replayed, participation).into_iter().flat_map(still_due);
     let readings = replayed.readings.iter().filter_map(|reading| match reading.reading {
         Reading::NotYet { until: Some(until) }
             if reading.participation == participation.id && as_of <= until =>
@@ -116,34 +109,25 @@ pub(crate) fn next_dates(
     dates
 }
 
-/// Returns the day on which a standard is due that is not met yet.
-fn due(
-    replayed: &Replayed<'_>,
-    programme: &Programme,
-    participation: &Participation,
-    standard: &Standard,
-) -> Option<NaiveDate> {
+/// Returns the standards that somebody can still act on, with the day on which each is due.
+fn still_due(case: Case<'_>) -> impl Iterator<Item = (NaiveDate, String)> {
+    let participation = case.participation;
     // nobody acknowledges a referral any more that has become a start
-    let overtaken = standard.to == Milestone::Acknowledged && participation.started.is_some();
-    if participation.closed.is_some() || overtaken || on(participation, standard.to).is_some() {
-        return None;
-    }
-    let from = on(participation, standard.from)?;
-    Some(match standard.within {
-        Within::Days(days) => days_after(from, days),
-        Within::WorkingDays(days) => {
-            let calendar = programme.calendar.as_ref()?;
-            replayed.lens.programmes().calendars.get(calendar)?.working_days_after(from, days)
+    let started = participation.started.is_some();
+    let read = case.programme.standards.iter().zip(case.standards().collect::<Vec<_>>());
+    read.filter_map(move |(standard, reading)| {
+        let overtaken = standard.to == Milestone::Acknowledged && started;
+        if participation.closed.is_some() || overtaken {
+            return None;
         }
+        let says = match reading.answer {
+            StandardAnswer::Open => "is due",
+            StandardAnswer::Missing => "is overdue",
+            StandardAnswer::Met
+            | StandardAnswer::Late
+            | StandardAnswer::NotDue
+            | StandardAnswer::Unknown => return None,
+        };
+        Some((reading.due?, format!("{} {says}", standard.id)))
     })
-}
-
-fn on(participation: &Participation, milestone: Milestone) -> Option<NaiveDate> {
-    match milestone {
-        Milestone::Received => Some(participation.received_on),
-        Milestone::Referred => Some(participation.referred.on),
-        Milestone::Acknowledged => participation.acknowledged.map(|step| step.on),
-        Milestone::Started => participation.started.map(|step| step.on),
-        Milestone::ActionPlan => participation.action_plan.map(|step| step.on),
-    }
 }

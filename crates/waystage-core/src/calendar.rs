@@ -147,6 +147,23 @@ impl Month {
     pub fn of(day: NaiveDate) -> Self {
         Self { year: day.year(), month: day.month() }
     }
+
+    /// Returns the first day of the month.
+    pub fn first(self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(self.year, self.month, 1).unwrap_or_default()
+    }
+
+    /// Returns the month that comes so many months later.
+    #[must_use]
+    pub fn after(self, months: u32) -> Self {
+        Self::of(months_after(self.first(), months, MonthEnd::Clamp))
+    }
+
+    /// Returns how many months lie between this month and a later one; none where it is not later.
+    pub fn until(self, later: Self) -> u32 {
+        let months = |month: Self| i64::from(month.year) * 12 + i64::from(month.month);
+        u32::try_from(months(later) - months(self)).unwrap_or(0)
+    }
 }
 
 impl std::fmt::Display for Month {

@@ -11,6 +11,7 @@ pub mod determination;
 pub mod id;
 pub mod journey;
 pub mod programme;
+pub mod readings;
 pub mod replayed;
 pub mod rules;
 pub mod scenario;

@@ -1,6 +1,14 @@
 //! Programmes as dated data: rules with versions, service standards, fees, and the rate tables and
 //! calendars that they name. Everything here comes from packs; no programme is code.
 
+mod provision;
+
+pub use provision::{
+    ClaimRule, ClaimTerms, ClientGroup, DeliveryFee, Gate, GateTest, Ground, GroupVersion,
+    Instrument, InterventionKind, Limit, Measure, Pauses, Phase, Provision, Questions, Retention,
+    Scoring, SevereFrom, Target,
+};
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -54,6 +62,22 @@ codes! {
         Started = "started",
         /// The action plan was agreed.
         ActionPlan = "action_plan",
+        /// A key worker was assigned for the first time.
+        KeyWorker = "key_worker",
+        /// Contact was made for the first time.
+        Contact = "contact",
+        /// An appointment was attended for the first time.
+        Appointment = "appointment",
+        /// An assessment was answered for the first time.
+        Diagnostic = "diagnostic",
+        /// The person was shown whether work would leave them better off.
+        BetterOff = "better_off",
+        /// A job started, at or after the start.
+        JobStarted = "job_started",
+        /// In-work support began.
+        InWorkSupport = "in_work_support",
+        /// The participation ended, started or not.
+        Ended = "ended",
     }
 }
 
@@ -210,6 +234,8 @@ pub struct Programme {
     pub rules: Vec<Rule>,
     /// Its fees.
     pub fees: Vec<Fee>,
+    /// What it says beside standards, rules and fees.
+    pub provision: Box<Provision>,
 }
 
 impl Programme {
@@ -243,7 +269,7 @@ impl Programme {
                 Some((about, version.assumption.as_deref()?))
             })
         });
-        self.rule_assumptions().chain(standards).chain(fees)
+        self.rule_assumptions().chain(standards).chain(fees).chain(self.provision.assumptions())
     }
 }
 

@@ -4,14 +4,11 @@ use waystage_core::id::{RuleId, TierId};
 use waystage_core::programme::{Fee, FeeVersion};
 
 use crate::entry::Entry;
-use crate::kind::{Day, Text, Whole};
+use crate::kind::{Day, PENCE, Text};
 use crate::nearest::{Instead, listed};
 use crate::notes::{Noted, Notes};
 use crate::problem::Problem;
 use crate::versions::in_order;
-
-/// Pence: at most a hundred million pounds.
-const PENCE: Whole<u64> = Whole::new(0, 10_000_000_000, 240_000);
 
 /// A fee may be paid on the start of a participation, which is no rule.
 const START: &str = "start";

@@ -38,7 +38,7 @@ impl Kind for Text {
             "assumption" => "what was assumed, and why",
             "calendar" => "england-and-wales",
             "rate_table" => "national-living-wage",
-            "on" => "the id of a rule",
+            "on" | "rule" => "the id of a rule",
             "tier" => "the id of a tier",
             "groups" => "long_term_unemployed",
             _ => "a-short-name",
@@ -124,6 +124,8 @@ pub(crate) const DAYS_OR_NONE: Whole<u32> = Whole::new(0, CENTURY_OF_DAYS, 28);
 pub(crate) const WINDOW: Whole<u32> = Whole::new(0, CENTURY_OF_DAYS, 365);
 /// Weeks, at least one and at most a century.
 pub(crate) const WEEKS: Whole<u32> = Whole::new(1, CENTURY_OF_DAYS / 7, 26);
+/// Pence: at most a hundred million pounds.
+pub(crate) const PENCE: Whole<u64> = Whole::new(0, 10_000_000_000, 240_000);
 /// Months, at least one and at most a century.
 pub(crate) const MONTHS: Whole<u32> = Whole::new(1, 1_200, 12);
 
@@ -243,6 +245,25 @@ fn decimal_hours(text: &str) -> Minutes {
     match hours.parse::<u32>() {
         Ok(hours) if !negative && hours <= 168 => Minutes::Exact(hours * 60 + hundredths * 3 / 5),
         _ => Minutes::OutOfRange,
+    }
+}
+
+/// Yes or no.
+#[derive(Clone, Copy)]
+pub(crate) struct Truth;
+
+impl Kind for Truth {
+    type Read = bool;
+
+    fn example(&self, _key: &str) -> String {
+        "true".to_owned()
+    }
+
+    fn read(&self, field: Field<'_>, notes: &mut Notes<'_>) -> Result<bool, Noted> {
+        match field.value.get_ref() {
+            DeValue::Boolean(truth) => Ok(*truth),
+            _ => Err(field.wrong_type(notes, &self.example(field.key))),
+        }
     }
 }
 

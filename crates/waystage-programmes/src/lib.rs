@@ -16,6 +16,7 @@ mod notes;
 mod pack;
 mod place;
 mod problem;
+mod provision;
 mod rates;
 mod rule;
 mod standard;

@@ -15,6 +15,7 @@ use crate::list::List;
 use crate::notes::{Noted, Notes};
 use crate::place::Place;
 use crate::problem::Problem;
+use crate::provision::{Named, SECTIONS, provision};
 use crate::rule::{PlacedRule, rules};
 use crate::standard::{standards, without_calendar};
 
@@ -88,6 +89,8 @@ fn pack(file: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Pack, Noted> {
     let standards = standards(&standard_entries, notes);
     let rules = rules(&rule_entries, notes);
     let fees = fees(&fee_entries, &rule_entries, notes);
+    let groups = programme.as_ref().map_or(&[][..], |programme| &programme.groups);
+    let provision = provision(file, &Named { rules: &rule_entries, groups }, notes);
 
     let (head, rules) = (head?, rules?);
     let places = |placed: &PlacedRule| {
@@ -103,13 +106,16 @@ fn pack(file: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Pack, Noted> {
             standards: standards?,
             rules: rules.into_iter().map(|placed| placed.rule).collect(),
             fees: fees?,
+            provision: Box::new(provision?),
             ..programme?
         },
     })
 }
 
 fn top_keys(file: &Entry<'_>, notes: &mut Notes<'_>) {
-    let (own, others) = (["programme", "standard", "rule", "fee"], ["rate_table", "calendar"]);
+    let own: Vec<&str> =
+        ["programme", "standard", "rule", "fee"].into_iter().chain(SECTIONS).collect();
+    let others = ["rate_table", "calendar"];
     misplaced(file, notes, &others, "a tables file");
     file.only_but(notes, &own, &others);
 }
@@ -167,6 +173,7 @@ fn programme(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Programme, Note
         standards: Vec::new(),
         rules: Vec::new(),
         fees: Vec::new(),
+        provision: Box::default(),
     })
 }
 

@@ -176,6 +176,24 @@ problems! {
     #[error("a fee on {what} is already on line {line}: write its versions under one [[fee]]")]
     FeeTwice { what: String, line: usize }
 
+    #[error("the pack has no {what} {id:?}: {}", instead.in_full())]
+    NotInThePack { what: &'static str, id: String, instead: Instead }
+
+    #[error("{key:?} does not belong to the test {test:?}: remove it (it belongs to {owners})")]
+    NotOfTest { key: &'static str, test: String, owners: String }
+
+    #[error("\"rule\" does not belong to the measure {measure:?}: remove it")]
+    NotOfMeasure { measure: &'static str }
+
+    #[error("\"most\" is {most}, below \"least\", {least}: write at least {least}")]
+    MostBelowLeast { least: u32, most: u32 }
+
+    #[error("{entry} ends on {until}, before it begins on {from}: write a day from {from} on")]
+    SpanBackwards { entry: &'static str, from: NaiveDate, until: NaiveDate }
+
+    #[error("{month} has a number already: let each month stand in one [[target.period]]")]
+    MonthTwice { month: String }
+
     #[error("no rate table is called {id:?}: {}", instead.in_full())]
     UnknownRateTable { id: String, instead: Instead }
 

@@ -5,7 +5,10 @@ use std::marker::PhantomData;
 
 use toml::de::DeValue;
 use waystage_core::calendar::{DayCount, MonthEnd};
-use waystage_core::programme::{Family, JudgedBy, Milestone};
+use waystage_core::journey::entry::ParticipationType;
+use waystage_core::journey::evidence::Method;
+use waystage_core::journey::support::Delivery;
+use waystage_core::programme::{Family, JudgedBy, Measure, Milestone, Pauses, Phase};
 use waystage_core::rules::{AnchorChoice, MultipleJobs, RateAsOf, SectorRule};
 
 use crate::entry::Field;
@@ -30,7 +33,10 @@ macro_rules! listed_in_core {
     )*};
 }
 
-listed_in_core! { Family JudgedBy Milestone AnchorChoice MultipleJobs RateAsOf SectorRule }
+listed_in_core! {
+    Family JudgedBy Milestone AnchorChoice MultipleJobs RateAsOf SectorRule ParticipationType Method
+    Delivery Measure Pauses Phase
+}
 
 impl Listed for DayCount {
     fn all() -> Vec<(&'static str, Self)> {

@@ -57,7 +57,8 @@ impl<'a> Following<'a> {
     /// # Errors
     ///
     /// [`StoreError::BehindReceipt`] where the log ends before the position that was given out
-    /// last: it is an older copy. [`StoreError::Corrupt`] where the next event is not the one after it.
+    /// last: it is an older copy. [`StoreError::Corrupt`] where the next event is not the one
+    /// after it.
     pub fn next(&mut self, patience: Duration) -> Result<Vec<StoredEvent>, StoreError> {
         let rung = self.reader.wait_after(self.last, patience)?;
         if rung <= self.last {

@@ -366,6 +366,7 @@ fn adopted(rules: &[RuleDraft]) -> Adoptions {
         standards: Vec::new(),
         rules: rules.map(|(index, draft)| draft.rule(index, first_day())).collect(),
         fees: Vec::new(),
+        provision: Box::default(),
     };
     let row = |day, pence| RateRow { effective_from: days_after(first_day(), day), pence };
     let rates = RateTable {

@@ -219,8 +219,8 @@ fn a_file_that_was_cut_off_is_refused_or_holds_a_beginning_of_the_log() {
     println!("{pages} pages: refused {refused}, detected {detected}, a beginning {beginning}");
 }
 
-/// Changes a file in some places at once: bytes, runs of zeros, pages put elsewhere, ends cut off or
-/// added.
+/// Changes a file in some places at once: bytes, runs of zeros, pages put elsewhere, ends cut off
+/// or added.
 fn mutated(clean: &Clean, chance: &mut Chance) -> Vec<u8> {
     let mut bytes = clean.bytes.clone();
     let mut below = |end: usize| usize::try_from(chance.below(end as u64)).unwrap();

@@ -1,6 +1,6 @@
 //! C2 and C3: many callers append at once, to streams of their own and to shared ones, with stale
-//! heads, and send some of it again; readers follow, stop and go on from where they were. Nothing is
-//! skipped, repeated or reordered, and nobody starves. How long callers waited is reported.
+//! heads, and send some of it again; readers follow, stop and go on from where they were. Nothing
+//! is skipped, repeated or reordered, and nobody starves. How long callers waited is reported.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
 
 use std::collections::BTreeMap;
@@ -100,7 +100,9 @@ fn call(log: &SqliteLog, caller: u64, stop: &AtomicBool) -> Tally {
             let streams = vec![ToStream { head, events: events.clone() }];
             let again = log.append(Append { now: noon(), streams }).unwrap();
             let mut expected = first.clone();
-            expected.iter_mut().for_each(|receipt| receipt.duplicate = true);
+            for receipt in &mut expected {
+                receipt.duplicate = true;
+            }
             assert_eq!(again, expected);
             tally.again += 1;
         }

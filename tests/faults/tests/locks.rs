@@ -1,5 +1,5 @@
-//! C1 and C5: the locks that SQLite itself takes are lost, the process forks, the holder is stopped.
-//! The lease holds: nobody else writes, and who tries is told who holds the store.
+//! C1 and C5: the locks that SQLite itself takes are lost, the process forks, the holder is
+//! stopped. The lease holds: nobody else writes, and who tries is told who holds the store.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
 
 use std::fs::{self, File, OpenOptions};
@@ -14,8 +14,10 @@ use waystage_faults::workload::{self, ORIGIN};
 use waystage_sqlite::SqliteLog;
 use waystage_store::{StoreError, verify};
 
+type Touch = (&'static str, fn(&Path));
+
 /// The ways in which any code of a process can open and close a file of the store.
-const TOUCHES: [(&str, fn(&Path)); 3] = [
+const TOUCHES: [Touch; 3] = [
     ("read and closed", |path| drop(fs::read(path).unwrap())),
     ("opened for writing and closed", |path| {
         drop(OpenOptions::new().read(true).write(true).open(path).unwrap());

@@ -1,0 +1,102 @@
+//! What a claim needs: whether it waited long enough, how often it was made, on what evidence.
+
+use chrono::NaiveDate;
+
+use super::Case;
+use crate::id::{EventId, RuleId};
+use crate::journey::evidence::{Evidence, Method};
+use crate::journey::{Claimed, Fact, FactIndex, Kind};
+use crate::programme::ClaimTerms;
+use crate::rules::{Answer, Reading};
+
+/// A submitted claim, against what its programme's claim rule asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimReading {
+    /// The rule that it is claimed under.
+    pub rule: RuleId,
+    /// The day of the claim.
+    pub submitted_on: NaiveDate,
+    /// The version of the claim rule, by its first day; none where the programme has none then.
+    pub version: Option<NaiveDate>,
+    /// The first day on which it could be claimed; none where nothing has to be waited for, or the
+    /// outcome does not read met.
+    pub earliest: Option<NaiveDate>,
+    /// Whether it came before that day.
+    pub is_early: bool,
+    /// Which attempt it is, from one.
+    pub attempt: u32,
+    /// Whether that is one too many.
+    pub is_one_too_many: bool,
+    /// Whether evidence of an accepted kind covers the work: met, not met where there is evidence
+    /// of other kinds only, unknown where there is none or the outcome does not read met.
+    pub evidence: Answer,
+    /// The event of the claim.
+    pub claim: EventId,
+}
+
+impl Case<'_> {
+    /// Reads every submitted claim of the participation, in effective order.
+    pub fn claims(&self) -> Vec<ClaimReading> {
+        let submitted = self.participation.claims.iter();
+        let submitted: Vec<&Claimed> =
+            submitted.filter(|claim| claim.kind == Kind::ClaimSubmitted).collect();
+        let readings = submitted.iter().enumerate().map(|(index, claim)| {
+            let before = submitted.iter().take(index);
+            let attempt = before.filter(|other| other.rule == claim.rule).count() + 1;
+            self.claim(claim, u32::try_from(attempt).unwrap_or(u32::MAX))
+        });
+        readings.collect()
+    }
+
+    fn claim(&self, claim: &Claimed, attempt: u32) -> ClaimReading {
+        let rules = &self.programme.provision.claims;
+        let rule = rules.iter().find(|rule| claim.names(&rule.on));
+        let terms = rule.and_then(|rule| rule.in_force(claim.step.on));
+        let met = self.rule_readings.iter().find_map(|each| match &each.reading {
+            Reading::Met(met)
+                if each.participation == self.participation.id && claim.names(&each.rule) =>
+            {
+                Some(met)
+            }
+            _ => None,
+        });
+        let wait = terms.and_then(|terms| terms.wait);
+        let earliest = met.zip(wait).and_then(|(met, wait)| self.after(met.on, wait));
+        ClaimReading {
+            rule: claim.rule.clone(),
+            submitted_on: claim.step.on,
+            version: terms.map(|terms| terms.effective_from),
+            earliest,
+            is_early: earliest.is_some_and(|earliest| claim.step.on < earliest),
+            attempt,
+            is_one_too_many: terms
+                .and_then(|terms| terms.attempts)
+                .is_some_and(|attempts| attempts < attempt),
+            evidence: match (terms, met) {
+                (Some(terms), Some(met)) => self.evidence(terms, &met.because),
+                _ => Answer::Unknown,
+            },
+            claim: self.journey.facts[claim.step.fact].recorded.id,
+        }
+    }
+
+    /// Looks at the evidence for the jobs among the events that an outcome rests on.
+    fn evidence(&self, terms: &ClaimTerms, because: &[EventId]) -> Answer {
+        let rests_on = |fact: FactIndex| because.contains(&self.journey.facts[fact].recorded.id);
+        let jobs = self.journey.jobs.iter().filter(|job| rests_on(job.started.fact));
+        let methods: Vec<Method> = jobs
+            .flat_map(|job| &job.verified)
+            .filter_map(|verified| match &*self.journey.facts[verified.fact].fact {
+                Fact::Evidence(Evidence::EmploymentVerified(fact)) => Some(fact.method),
+                _ => None,
+            })
+            .collect();
+        let is_accepted =
+            |method: &Method| terms.evidence.is_empty() || terms.evidence.contains(method);
+        match methods.as_slice() {
+            [] => Answer::Unknown,
+            some if some.iter().any(is_accepted) => Answer::Met,
+            _ => Answer::NotMet,
+        }
+    }
+}
