@@ -268,3 +268,25 @@ fn a_withdrawal_needs_neither_field_nor_value() {
         accepted(CORRECTIONS, &changes);
     }
 }
+
+#[test]
+fn of_the_later_files_the_detail_of_an_appointment_may_be_amended() {
+    let appointment = with(&[
+        (CONTACTS, &[("ref", "CT1")]),
+        (CORRECTIONS, &[("corrects", "CT1"), ("field", "detail"), ("value", "by telephone")]),
+    ]);
+    check(&appointment, 14, 0, &[]);
+    for (file, field) in [
+        (CONTACTS, "purpose"),
+        (QUALIFICATIONS, "level"),
+        (CONCERNS, "concern"),
+        (CONSENTS, "method"),
+    ] {
+        let rows = with(&[
+            (file, &[("ref", "X1")]),
+            (CORRECTIONS, &[("corrects", "X1"), ("field", field), ("value", "anything")]),
+        ]);
+        let reject = format!("corrections.csv:3 field unknown_field [{field}]");
+        check(&rows, 13, 0, &[reject.as_str()]);
+    }
+}

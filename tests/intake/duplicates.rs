@@ -10,7 +10,11 @@ fn duplicate(file: &str, changes: Changes<'_>) {
 
 #[test]
 fn a_row_that_stands_twice_is_a_duplicate() {
-    for (file, row) in HEADERS.iter().map(|(file, _)| (*file, first_ref(file))) {
+    for (file, row) in HEADERS
+        .iter()
+        .filter(|(file, _)| !LATER.contains(file))
+        .map(|(file, _)| (*file, first_ref(file)))
+    {
         let changes: Vec<(&str, &str)> = match file {
             REFERRALS => vec![("ref", row), ("participation", "W1")],
             _ => vec![("ref", row)],
@@ -350,7 +354,7 @@ fn a_header_alone_is_a_file_without_rows() {
     }
     check(&texts, 0, 0, &[]);
     let counted = Log::new().judge("s", &texts).counted;
-    assert_eq!(counted.files.len(), 12);
+    assert_eq!(counted.files.len(), 16);
     assert!(counted.files.values().all(|file| file.rows == 0));
 }
 

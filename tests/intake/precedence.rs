@@ -258,3 +258,51 @@ fn a_row_that_is_wrong_in_every_way_is_one_rejected_row() {
     let blank = with(&[(NEEDS, &[("on", ""), ("severity", "9"), ("participation", "W9")])]);
     check(&blank, 12, 0, &["needs.csv:3 on missing_value []"]);
 }
+
+#[test]
+fn faults_of_contacts_are_found_from_left_to_right() {
+    let own = [
+        PARTICIPATION_MISSING,
+        ("step", "", "missing_value"),
+        ("step", "phoned", "bad_code"),
+        ("purpose", "", "missing_value"),
+        FUTURE,
+        PARTICIPATION,
+    ];
+    in_order(CONTACTS, &[], &own);
+    let made = [PARTICIPATION_MISSING, ("channel", "", "missing_value")];
+    in_order(CONTACTS, &[("step", "made")], &made);
+}
+
+#[test]
+fn faults_of_qualifications_are_found_from_left_to_right() {
+    let own = [PARTICIPATION_MISSING, ("level", "", "missing_value"), FUTURE, PARTICIPATION];
+    in_order(QUALIFICATIONS, &[], &own);
+}
+
+#[test]
+fn faults_of_concerns_are_found_from_left_to_right() {
+    let own = [
+        PARTICIPATION_MISSING,
+        ("concern", "", "missing_value"),
+        ("concern", "gossip", "bad_code"),
+        ("step", "", "missing_value"),
+        ("step", "opened", "bad_code"),
+        FUTURE,
+        PARTICIPATION,
+    ];
+    in_order(CONCERNS, &[], &own);
+}
+
+#[test]
+fn faults_of_consents_are_found_from_left_to_right() {
+    let own = [
+        PARTICIPANT_MISSING,
+        ("purpose", "", "missing_value"),
+        ("step", "", "missing_value"),
+        ("step", "perhaps", "bad_code"),
+        FUTURE,
+        PARTICIPANT,
+    ];
+    in_order(CONSENTS, &[], &own);
+}

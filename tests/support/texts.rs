@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// The name of each file and its header, in the order in which rows are taken.
-pub(crate) const HEADERS: [(&str, &str); 12] = [
+pub(crate) const HEADERS: [(&str, &str); 16] = [
     (
         "participants.csv",
         "ref,on,reported_at,participant,birth_year,sex,qualification,local_authority",
@@ -25,6 +25,9 @@ pub(crate) const HEADERS: [(&str, &str); 12] = [
         "interventions.csv",
         "ref,on,reported_at,participation,intervention,category,delivery,provider,step",
     ),
+    ("contacts.csv", "ref,on,reported_at,participation,step,channel,purpose,detail"),
+    ("qualifications.csv", "ref,on,reported_at,participation,level,awarding_body"),
+    ("concerns.csv", "ref,on,reported_at,participation,concern,step"),
     ("jobs.csv", "ref,on,reported_at,participant,job,step,weekly_hours,sector,reason"),
     ("evidence.csv", "ref,on,reported_at,participant,job,method,covers_from,covers_to"),
     (
@@ -33,6 +36,7 @@ pub(crate) const HEADERS: [(&str, &str); 12] = [
          qualifying",
     ),
     ("benefits.csv", "ref,on,reported_at,participant,benefit,observed_from,observed_to"),
+    ("consents.csv", "ref,on,reported_at,participant,purpose,step,method"),
     ("claims.csv", "ref,on,reported_at,participation,rule,step,amount_pence"),
     ("corrections.csv", "ref,on,reported_at,corrects,action,field,value,reason"),
 ];

@@ -6,7 +6,7 @@ use waystage_core::journey::employment::Employment;
 use waystage_core::journey::entry::{Destination, Entry};
 use waystage_core::journey::evidence::{Evidence, StatementKind};
 use waystage_core::journey::money::Money;
-use waystage_core::journey::support::Support;
+use waystage_core::journey::support::{Concern, Support};
 use waystage_core::journey::{Fact, Journey};
 
 /// Returns a fact in words. Jobs and participations are named as their source names them where
@@ -134,11 +134,20 @@ fn support(fact: &Support) -> String {
         Support::QualificationAchieved(fact) => {
             noted(&format!("qualification: {}", shown(&fact.level)), fact.awarding_body.as_ref())
         }
+        Support::ConcernRaised(fact) => format!("{} raised", concern(fact.concern)),
+        Support::ConcernClosed(fact) => format!("{} closed", concern(fact.concern)),
         Support::Paused(fact) => noted("paused", fact.note.as_ref()),
         Support::Resumed(fact) => noted("resumed", fact.note.as_ref()),
         Support::Completed(fact) => noted("completed", fact.note.as_ref()),
         Support::Exited(fact) => noted("left", fact.note.as_ref()),
         _ => String::new(), // interventions are told above
+    }
+}
+
+const fn concern(concern: Concern) -> &'static str {
+    match concern {
+        Concern::Safeguarding => "safeguarding concern",
+        Concern::Complaint => "complaint",
     }
 }
 

@@ -89,6 +89,8 @@ stored_kinds! {
         InterventionCompleted = "InterventionCompleted", 1;
         InterventionWithdrawn = "InterventionWithdrawn", 1;
         QualificationAchieved = "QualificationAchieved", 1;
+        ConcernRaised = "ConcernRaised", 1;
+        ConcernClosed = "ConcernClosed", 1;
         Paused = "Paused", 1;
         Resumed = "Resumed", 1;
         Completed = "Completed", 1;

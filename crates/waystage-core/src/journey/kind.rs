@@ -24,7 +24,7 @@ kinds! {
     AppointmentBooked, AppointmentAttended, AppointmentMissed, InterventionRecommended,
     InterventionReferred, InterventionAccepted, InterventionDeclined, InterventionWaitListed,
     InterventionStarted, InterventionAttended, InterventionMissed, InterventionCompleted,
-    InterventionWithdrawn, QualificationAchieved, JobStarted, JobChanged, EmploymentVerified,
+    InterventionWithdrawn, QualificationAchieved, ConcernRaised, ConcernClosed, JobStarted, JobChanged, EmploymentVerified,
     EarningsReported, BenefitObserved, InWorkSupportStarted, InWorkSupportEnded, JobEnded, Paused,
     Resumed, ConsentRecorded, ConsentWithdrawn, ClaimSubmitted, ClaimValidated, ClaimFailed,
     ClaimPaid, ClaimClawedBack, Completed, Exited, FactAmended, FactWithdrawn,
@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn kinds_stand_in_order_of_precedence() {
         assert!(Kind::ALL.is_sorted());
-        assert_eq!(Kind::ALL.len(), 57);
+        assert_eq!(Kind::ALL.len(), 59);
         assert!(Kind::JobStarted < Kind::JobChanged && Kind::JobChanged < Kind::JobEnded);
     }
 }

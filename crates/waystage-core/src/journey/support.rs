@@ -26,6 +26,13 @@ codes! {
         /// The person arranged it.
         SelfArranged = "self_arranged",
     }
+    /// What kind of concern it is.
+    Concern {
+        /// Somebody may be at risk of harm.
+        Safeguarding = "safeguarding",
+        /// Somebody is not content with the service.
+        Complaint = "complaint",
+    }
 }
 
 /// A key worker takes on a participation.
@@ -90,6 +97,17 @@ pub struct QualificationAchieved {
     pub awarding_body: Option<String>,
 }
 
+/// A concern was raised or closed. What it is about, and about whom, stays with those who handle
+/// it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConcernNoted {
+    /// The participation.
+    pub participation: ParticipationId,
+    /// Which kind of concern.
+    pub concern: Concern,
+}
+
 step! {
     /// Facts of the support step.
     Support {
@@ -109,6 +127,8 @@ step! {
         InterventionCompleted(Intervention),
         InterventionWithdrawn(Intervention),
         QualificationAchieved(QualificationAchieved),
+        ConcernRaised(ConcernNoted),
+        ConcernClosed(ConcernNoted),
         Paused(Marked),
         Resumed(Marked),
         Completed(Marked),
@@ -136,6 +156,8 @@ impl Support {
             | Self::AppointmentAttended(_)
             | Self::AppointmentMissed(_)
             | Self::QualificationAchieved(_)
+            | Self::ConcernRaised(_)
+            | Self::ConcernClosed(_)
             | Self::Paused(_)
             | Self::Resumed(_)
             | Self::Completed(_)
@@ -162,6 +184,7 @@ impl Support {
             | Self::InterventionCompleted(fact)
             | Self::InterventionWithdrawn(fact) => fact.participation,
             Self::QualificationAchieved(fact) => fact.participation,
+            Self::ConcernRaised(fact) | Self::ConcernClosed(fact) => fact.participation,
             Self::Paused(fact)
             | Self::Resumed(fact)
             | Self::Completed(fact)
@@ -173,6 +196,12 @@ impl Support {
         use Amendment as To;
         match (self, amendment.clone()) {
             (Self::KeyWorkerAssigned(fact), To::KeyWorker(worker)) => fact.key_worker = worker,
+            (
+                Self::AppointmentBooked(fact)
+                | Self::AppointmentAttended(fact)
+                | Self::AppointmentMissed(fact),
+                To::Note(note),
+            ) => fact.note = Some(note),
             (
                 Self::Paused(fact)
                 | Self::Resumed(fact)

@@ -115,6 +115,12 @@ fn of_support(target: &Support, field: &str, cell: Cell<'_>) -> Judged {
     Some(match (target, field) {
         (Support::KeyWorkerAssigned(_), "detail") => Ok(Amendment::KeyWorker(cell.text())),
         (
+            Support::AppointmentBooked(_)
+            | Support::AppointmentAttended(_)
+            | Support::AppointmentMissed(_),
+            "detail",
+        ) => Ok(Amendment::Note(cell.text())),
+        (
             Support::Paused(_) | Support::Resumed(_) | Support::Completed(_) | Support::Exited(_),
             "detail",
         ) => Ok(Amendment::Note(cell.text())),

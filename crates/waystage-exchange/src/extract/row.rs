@@ -12,10 +12,13 @@ use waystage_core::journey::entry::{
     GroupChanged, Marked, ParticipationType, Qualification, Referred, Sex, Transferred,
 };
 use waystage_core::journey::evidence::{
-    BenefitObserved, EarningsReported, EmploymentVerified, Evidence, Method, StatementKind,
+    BenefitObserved, Consent, EarningsReported, EmploymentVerified, Evidence, Method, StatementKind,
 };
 use waystage_core::journey::money::{Claim, Money};
-use waystage_core::journey::support::{Delivery, Intervention, KeyWorkerAssigned, Support};
+use waystage_core::journey::support::{
+    Appointment, Concern, ConcernNoted, ContactMade, Delivery, Intervention, KeyWorkerAssigned,
+    QualificationAchieved, Support,
+};
 use waystage_store::naming;
 
 use super::cell::{Cell, Fault, Told};
@@ -96,10 +99,14 @@ impl<'a> Cells<'a> {
             FileName::Assessments => self.assessment(),
             FileName::Needs => self.need(),
             FileName::Interventions => self.intervention(),
+            FileName::Contacts => self.contact(),
+            FileName::Qualifications => self.qualification(),
+            FileName::Concerns => self.concern(),
             FileName::Jobs => self.job(),
             FileName::Evidence => self.verification(),
             FileName::Earnings => self.statement(),
             FileName::Benefits => self.benefit(),
+            FileName::Consents => self.consent(),
             FileName::Claims => self.claim(),
             FileName::Corrections => self.correction(),
         }?;
@@ -156,6 +163,10 @@ impl<'a> Cells<'a> {
             "resumed" => Fact::Support(Support::Resumed(marked())),
             "completed" => Fact::Support(Support::Completed(marked())),
             "exited" => Fact::Support(Support::Exited(marked())),
+            "in_work_support_started" => {
+                Fact::Employment(Employment::InWorkSupportStarted(marked()))
+            }
+            "in_work_support_ended" => Fact::Employment(Employment::InWorkSupportEnded(marked())),
             "eligibility" => Fact::Entry(Entry::EligibilityAssessed(EligibilityAssessed {
                 participation,
                 decision: detail.needed()?.one_of(Eligibility::parse)?,
@@ -240,6 +251,65 @@ impl<'a> Cells<'a> {
             _ => return Err(step.fault(Code::BadCode)),
         };
         said(About::Participation(reference), Fact::Support(fact))
+    }
+
+    fn contact(self) -> Result<(About, Says), Fault> {
+        let reference = self.text("participation")?;
+        let participation = naming::participation(self.source, &reference).id;
+        let step = self.needed("step")?;
+        let appointment = || {
+            let purpose = self.text("purpose")?;
+            Ok(Appointment { participation, purpose, note: self.optional_text("detail") })
+        };
+        let fact = match step.value {
+            "made" => {
+                let (channel, purpose) = (self.text("channel")?, self.optional_text("purpose"));
+                Support::ContactMade(ContactMade { participation, channel, purpose })
+            }
+            "booked" => Support::AppointmentBooked(appointment()?),
+            "attended" => Support::AppointmentAttended(appointment()?),
+            "missed" => Support::AppointmentMissed(appointment()?),
+            _ => return Err(step.fault(Code::BadCode)),
+        };
+        said(About::Participation(reference), Fact::Support(fact))
+    }
+
+    fn qualification(self) -> Result<(About, Says), Fault> {
+        let reference = self.text("participation")?;
+        let fact = QualificationAchieved {
+            participation: naming::participation(self.source, &reference).id,
+            level: self.text("level")?,
+            awarding_body: self.optional_text("awarding_body"),
+        };
+        said(About::Participation(reference), Fact::Support(Support::QualificationAchieved(fact)))
+    }
+
+    fn concern(self) -> Result<(About, Says), Fault> {
+        let reference = self.text("participation")?;
+        let fact = ConcernNoted {
+            participation: naming::participation(self.source, &reference).id,
+            concern: self.needed("concern")?.one_of(Concern::parse)?,
+        };
+        let step = self.needed("step")?;
+        let fact = match step.value {
+            "raised" => Support::ConcernRaised(fact),
+            "closed" => Support::ConcernClosed(fact),
+            _ => return Err(step.fault(Code::BadCode)),
+        };
+        said(About::Participation(reference), Fact::Support(fact))
+    }
+
+    fn consent(self) -> Result<(About, Says), Fault> {
+        let participant = self.text("participant")?;
+        let purpose = self.text("purpose")?;
+        let step = self.needed("step")?;
+        let fact = Consent { purpose, method: self.optional_text("method") };
+        let fact = match step.value {
+            "given" => Evidence::ConsentRecorded(fact),
+            "withdrawn" => Evidence::ConsentWithdrawn(fact),
+            _ => return Err(step.fault(Code::BadCode)),
+        };
+        said(About::Participant(participant), Fact::Evidence(fact))
     }
 
     fn job(self) -> Result<(About, Says), Fault> {

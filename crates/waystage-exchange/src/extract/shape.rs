@@ -12,27 +12,35 @@ pub enum FileName {
     Assessments,
     Needs,
     Interventions,
+    Contacts,
+    Qualifications,
+    Concerns,
     Jobs,
     Evidence,
     Earnings,
     Benefits,
+    Consents,
     Claims,
     Corrections,
 }
 
 impl FileName {
     /// Every file, in the order in which rows are taken.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::Participants,
         Self::Referrals,
         Self::Progress,
         Self::Assessments,
         Self::Needs,
         Self::Interventions,
+        Self::Contacts,
+        Self::Qualifications,
+        Self::Concerns,
         Self::Jobs,
         Self::Evidence,
         Self::Earnings,
         Self::Benefits,
+        Self::Consents,
         Self::Claims,
         Self::Corrections,
     ];
@@ -46,10 +54,14 @@ impl FileName {
             Self::Assessments => "assessments.csv",
             Self::Needs => "needs.csv",
             Self::Interventions => "interventions.csv",
+            Self::Contacts => "contacts.csv",
+            Self::Qualifications => "qualifications.csv",
+            Self::Concerns => "concerns.csv",
             Self::Jobs => "jobs.csv",
             Self::Evidence => "evidence.csv",
             Self::Earnings => "earnings.csv",
             Self::Benefits => "benefits.csv",
+            Self::Consents => "consents.csv",
             Self::Claims => "claims.csv",
             Self::Corrections => "corrections.csv",
         }
@@ -80,6 +92,9 @@ impl FileName {
             Self::Interventions => {
                 &["participation", "intervention", "category", "delivery", "provider", "step"]
             }
+            Self::Contacts => &["participation", "step", "channel", "purpose", "detail"],
+            Self::Qualifications => &["participation", "level", "awarding_body"],
+            Self::Concerns => &["participation", "concern", "step"],
             Self::Jobs => &["participant", "job", "step", "weekly_hours", "sector", "reason"],
             Self::Evidence => &["participant", "job", "method", "covers_from", "covers_to"],
             Self::Earnings => &[
@@ -92,6 +107,7 @@ impl FileName {
                 "qualifying",
             ],
             Self::Benefits => &["participant", "benefit", "observed_from", "observed_to"],
+            Self::Consents => &["participant", "purpose", "step", "method"],
             Self::Claims => &["participation", "rule", "step", "amount_pence"],
             Self::Corrections => &["corrects", "action", "field", "value", "reason"],
         }
