@@ -1,8 +1,10 @@
 //! Programmes as dated data: rules with versions, service standards, fees, and the rate tables and
 //! calendars that they name. Everything here comes from packs; no programme is code.
 
+mod geography;
 mod provision;
 
+pub use geography::{AreaName, Geography};
 pub use provision::{
     ClaimRule, ClaimTerms, ClientGroup, DeliveryFee, Gate, GateTest, Ground, GroupVersion,
     Instrument, InterventionKind, Limit, Measure, Pauses, Phase, Provision, Questions, Retention,
@@ -311,9 +313,16 @@ pub struct Programmes {
     pub rates: BTreeMap<RateTableId, RateTable>,
     /// Calendars by name.
     pub calendars: BTreeMap<CalendarId, BankHolidays>,
+    /// Lists of area codes by name.
+    pub geographies: BTreeMap<String, Geography>,
 }
 
 impl Programmes {
+    /// Returns what an area is called on a day; none where no list has its code then.
+    pub fn area_name(&self, code: GssCode, day: NaiveDate) -> Option<&str> {
+        self.geographies.values().find_map(|geography| geography.name_on(code, day))
+    }
+
     /// Returns the programme of that name.
     pub fn get(&self, id: &ProgrammeId) -> Option<&Programme> {
         self.programmes.get(id)
@@ -325,12 +334,14 @@ impl Programmes {
 pub enum Adopted {
     /// A programme, from a pack.
     Programme(Programme),
-    /// Tables: rates, calendars, or both.
+    /// Tables: rates, calendars, geographies, or any of them together.
     Tables {
         /// Rate tables.
         rates: Vec<RateTable>,
         /// Calendars.
         calendars: Vec<BankHolidays>,
+        /// Lists of area codes.
+        geographies: Vec<Geography>,
     },
 }
 
@@ -383,7 +394,10 @@ impl Adoptions {
                 Adopted::Programme(programme) => {
                     adopted(format!("pack {}", programme.id));
                 }
-                Adopted::Tables { rates, calendars } => {
+                Adopted::Tables { rates, calendars, geographies } => {
+                    for each in geographies {
+                        adopted(format!("geography {}", each.id));
+                    }
                     for table in rates {
                         adopted(format!("rates {}", table.id));
                     }
@@ -404,7 +418,9 @@ impl Adoptions {
                 Adopted::Programme(programme) => {
                     programmes.programmes.insert(programme.id.clone(), programme.clone());
                 }
-                Adopted::Tables { rates, calendars } => {
+                Adopted::Tables { rates, calendars, geographies } => {
+                    let lists = geographies.iter().map(|each| (each.id.clone(), each.clone()));
+                    programmes.geographies.extend(lists);
                     let rates = rates.iter().map(|table| (table.id.clone(), table.clone()));
                     programmes.rates.extend(rates);
                     let calendars = calendars.iter().map(|each| (each.id.clone(), each.clone()));

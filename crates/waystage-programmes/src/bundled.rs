@@ -17,6 +17,7 @@ const PACKS: &[(&str, &str)] = &[
 ];
 
 const TABLES: &[(&str, &str)] = &[
+    ("areas.toml", include_str!("../tables/areas.toml")),
     ("calendars.toml", include_str!("../tables/calendars.toml")),
     ("rates.toml", include_str!("../tables/rates.toml")),
 ];

@@ -81,6 +81,7 @@ impl Checked {
     fn lay_tables(&mut self, files: Vec<PlacedTables>) {
         let mut rates = Defined::new("rate table");
         let mut calendars = Defined::new("calendar");
+        let mut geographies = Defined::new("geography");
         for file in files {
             for (table, place) in file.rates {
                 self.errors.extend(rates.again(table.id.as_str(), place));
@@ -91,6 +92,10 @@ impl Checked {
                 self.errors.extend(again);
                 let id = calendar.id.clone();
                 self.programmes.calendars.insert(id, calendar);
+            }
+            for (geography, place) in file.geographies {
+                self.errors.extend(geographies.again(&geography.id, place));
+                self.programmes.geographies.insert(geography.id.clone(), geography);
             }
         }
     }

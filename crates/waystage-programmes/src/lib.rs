@@ -9,6 +9,7 @@ mod check;
 mod entry;
 mod error;
 mod fee;
+mod geographies;
 mod kind;
 mod list;
 mod nearest;

@@ -115,7 +115,7 @@ fn pack(file: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Pack, Noted> {
 fn top_keys(file: &Entry<'_>, notes: &mut Notes<'_>) {
     let own: Vec<&str> =
         ["programme", "standard", "rule", "fee"].into_iter().chain(SECTIONS).collect();
-    let others = ["rate_table", "calendar"];
+    let others = ["rate_table", "calendar", "geography"];
     misplaced(file, notes, &others, "a tables file");
     file.only_but(notes, &own, &others);
 }

@@ -51,7 +51,7 @@ problems! {
         write: String,
     }
 
-    #[error("the file has no rate table and no calendar: write [[rate_table]] or [[calendar]]")]
+    #[error("the file has no rate table, calendar or geography: write [[rate_table]], [[calendar]] or [[geography]]")]
     NoTables {}
 
     #[error("{key:?} in {entry} is {found}: write {write}")]

@@ -1,16 +1,18 @@
-//! A tables file: hourly rates, bank holidays, or both. Tables stand beside packs, never in them.
+//! A tables file: hourly rates, bank holidays, area codes. Tables stand beside packs, never in them.
 
 use toml::de::DeTable;
 use waystage_core::calendar::BankHolidays;
-use waystage_core::programme::RateTable;
+use waystage_core::programme::{Geography, RateTable};
 
 use crate::calendars::calendars;
 use crate::entry::Entry;
 use crate::error::PackErrors;
+use crate::geographies::geographies;
 use crate::notes::{Noted, Notes};
 use crate::pack::{misplaced, syntax};
 use crate::place::Place;
 use crate::problem::Problem;
+use crate::provision::SECTIONS;
 use crate::rates::rate_tables;
 
 /// What one tables file holds.
@@ -20,12 +22,15 @@ pub struct Tables {
     pub rates: Vec<RateTable>,
     /// Calendars of bank holidays, as they stand in the file.
     pub calendars: Vec<BankHolidays>,
+    /// Lists of area codes, as they stand in the file.
+    pub geographies: Vec<Geography>,
 }
 
 /// Tables with the places at which their ids stand.
 pub(crate) struct PlacedTables {
     pub(crate) rates: Vec<(RateTable, Place)>,
     pub(crate) calendars: Vec<(BankHolidays, Place)>,
+    pub(crate) geographies: Vec<(Geography, Place)>,
 }
 
 /// Reads a tables file. `file` is only its name in messages.
@@ -34,6 +39,7 @@ pub fn read_tables(file: &str, text: &str) -> Result<Tables, PackErrors> {
     Ok(Tables {
         rates: placed.rates.into_iter().map(|(table, _)| table).collect(),
         calendars: placed.calendars.into_iter().map(|(each, _)| each).collect(),
+        geographies: placed.geographies.into_iter().map(|(each, _)| each).collect(),
     })
 }
 
@@ -49,13 +55,16 @@ pub(crate) fn placed_tables(file: &str, text: &str) -> Result<PlacedTables, Pack
 }
 
 fn tables(file: &Entry<'_>, notes: &mut Notes<'_>) -> Result<PlacedTables, Noted> {
-    let others = ["programme", "standard", "rule", "fee"];
+    let others: Vec<&str> =
+        ["programme", "standard", "rule", "fee"].into_iter().chain(SECTIONS).collect();
+    let own = ["rate_table", "calendar", "geography"];
     misplaced(file, notes, &others, "a pack");
-    file.only_but(notes, &["rate_table", "calendar"], &others);
-    if !file.has("rate_table") && !file.has("calendar") {
+    file.only_but(notes, &own, &others);
+    if !own.iter().any(|key| file.has(key)) {
         return Err(notes.refuse(file.at, Problem::NoTables {}));
     }
     let rates = rate_tables(file, notes);
     let calendars = calendars(file, notes);
-    Ok(PlacedTables { rates: rates?, calendars: calendars? })
+    let geographies = geographies(file, notes);
+    Ok(PlacedTables { rates: rates?, calendars: calendars?, geographies: geographies? })
 }

@@ -29,8 +29,10 @@ fn every_bundled_pack_loads_under_the_name_of_its_file() {
 fn every_bundled_tables_file_loads() {
     let tables = bundled_tables().iter();
     let read = tables.map(|(file, text)| read_tables(file, text).expect("tables"));
-    let counted: Vec<_> = read.map(|tables| (tables.rates.len(), tables.calendars.len())).collect();
-    assert_eq!(counted, [(0, 1), (3, 0)]);
+    let counted: Vec<_> = read
+        .map(|tables| (tables.rates.len(), tables.calendars.len(), tables.geographies.len()))
+        .collect();
+    assert_eq!(counted, [(0, 0, 1), (0, 1, 0), (3, 0, 0)]);
 }
 
 #[test]
@@ -58,6 +60,13 @@ fn the_bundle_checks_without_an_error_or_a_warning() {
     assert_eq!(programmes.programmes.len(), 10);
     assert_eq!(programmes.rates.len(), 3);
     assert_eq!(programmes.calendars.len(), 1);
+    for programme in programmes.programmes.values() {
+        let unnamed = programme
+            .areas
+            .iter()
+            .find(|area| !programmes.geographies.values().any(|geography| geography.knows(**area)));
+        assert_eq!(unnamed, None, "{} has an area without a name", programme.id);
+    }
 }
 
 #[test]

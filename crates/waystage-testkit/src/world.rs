@@ -383,7 +383,11 @@ fn adopted(rules: &[RuleDraft]) -> Adoptions {
     };
     Adoptions::new(vec![
         adoption(Adopted::Programme(programme)),
-        adoption(Adopted::Tables { rates: vec![rates], calendars: Vec::new() }),
+        adoption(Adopted::Tables {
+            rates: vec![rates],
+            calendars: Vec::new(),
+            geographies: Vec::new(),
+        }),
     ])
 }
 

@@ -9,7 +9,9 @@ use waystage_core::id::Actor;
 use waystage_core::journey::{Record, Recorded};
 use waystage_core::programme::{self, Adopted, Adoptions};
 use waystage_core::view::View;
-use waystage_programmes::{Checked, Files, PackErrors, Warning, check, read_pack, read_tables};
+use waystage_programmes::{
+    Checked, Files, PackErrors, Tables, Warning, check, read_pack, read_tables,
+};
 use waystage_store::{Append, NewEvent, StoreError, ToStream, read_log, sha256};
 
 use crate::engine::Engine;
@@ -127,7 +129,8 @@ impl Engine {
             let tables = read_tables(file, text).map_err(refused)?;
             let rates = tables.rates.iter().map(|table| format!("rates {}", table.id));
             let calendars = tables.calendars.iter().map(|each| format!("calendar {}", each.id));
-            if !stands(&rates.chain(calendars).collect::<Vec<_>>(), &digest) {
+            let lists = tables.geographies.iter().map(|each| format!("geography {}", each.id));
+            if !stands(&rates.chain(calendars).chain(lists).collect::<Vec<_>>(), &digest) {
                 let text = text.clone();
                 entries.push(LogEntry::TablesAdopted(TablesAdopted { digest, text }));
             }
@@ -188,8 +191,8 @@ pub(crate) fn adoptions(log: &[Recorded]) -> Result<Adoptions, EngineError> {
             Record::Log(LogEntry::TablesAdopted(tables)) => {
                 let read = read_tables("tables", &tables.text)
                     .map_err(|errors| unreadable("tables".to_owned(), errors.to_string()))?;
-                let (rates, calendars) = (read.rates, read.calendars);
-                (&tables.digest, Adopted::Tables { rates, calendars })
+                let Tables { rates, calendars, geographies } = read;
+                (&tables.digest, Adopted::Tables { rates, calendars, geographies })
             }
             Record::Log(LogEntry::DeterminationsMade(_) | LogEntry::LossDeclared(_))
             | Record::Fact(_)
