@@ -130,3 +130,97 @@ fn a_file_with_any_value_replaced_is_read_or_refused() {
         }
     }
 }
+
+/// Numbers that look random and are the same on each run: splitmix64.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        usize::try_from((mixed ^ (mixed >> 31)) % end as u64).expect("a place")
+    }
+}
+
+/// Returns short texts with every section of the language, right and wrong.
+fn seeds() -> Vec<String> {
+    let page = include_str!("../../../docs/PACKS.md");
+    let mut seeds: Vec<String> = ["pack", "tables"]
+        .map(|kind| {
+            let fence = format!("```toml {kind}\n");
+            let blocks = page.split(fence.as_str()).skip(1);
+            blocks.map(|block| block.split("```").next().expect("an end")).collect()
+        })
+        .into();
+    let museum = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/museum");
+    let exhibits =
+        std::fs::read_dir(museum).expect("the museum").map(|item| item.expect("an item"));
+    let mut exhibits: Vec<_> = exhibits.map(|item| item.path()).collect();
+    exhibits.sort();
+    for path in exhibits.iter().filter(|path| path.extension().is_some_and(|end| end == "toml")) {
+        seeds.push(std::fs::read_to_string(path).expect("an exhibit"));
+    }
+    seeds
+}
+
+/// Changes a text in some ways at once.
+fn mutated(seeds: &[String], chance: &mut Chance) -> String {
+    let mut lines: Vec<String> =
+        seeds[chance.below(seeds.len())].lines().map(str::to_owned).collect();
+    for _ in 0..=chance.below(5) {
+        let at = chance.below(lines.len() + 1);
+        let other = &seeds[chance.below(seeds.len())];
+        match chance.below(7) {
+            0 if at < lines.len() => drop(lines.remove(at)),
+            1 if at < lines.len() => lines.insert(at, lines[chance.below(at + 1)].clone()),
+            2 if at < lines.len() => {
+                let key = lines[at].split(" = ").next().unwrap_or_default().to_owned();
+                lines[at] = format!("{key} = {}", VALUES[chance.below(VALUES.len())]);
+            }
+            3 => {
+                let theirs: Vec<&str> = other.lines().collect();
+                let from = chance.below(theirs.len() + 1);
+                let to = (from + chance.below(12)).min(theirs.len());
+                lines.splice(at..at, theirs[from..to].iter().map(|&line| line.to_owned()));
+            }
+            4 if at < lines.len() => {
+                let cut = chance.below(lines[at].len() + 1);
+                let text = lines[at].clone();
+                lines[at] = text.get(..cut).unwrap_or(&text).to_owned();
+            }
+            5 if at < lines.len() => {
+                let strange = ["\"", "[", "]]", "{", "=", "\u{202e}", "\0", "é", "#", "'''", "\\"];
+                let place = chance.below(lines[at].len() + 1);
+                if lines[at].is_char_boundary(place) {
+                    lines[at].insert_str(place, strange[chance.below(strange.len())]);
+                }
+            }
+            _ => lines.truncate(at),
+        }
+    }
+    lines.join("\n")
+}
+
+/// `PACKS_FUZZED` sets how many texts are tried.
+#[test]
+fn no_text_makes_the_loader_panic() {
+    let asked = std::env::var("PACKS_FUZZED");
+    let texts: usize = asked.map_or(4_000, |text| text.parse().expect("PACKS_FUZZED: a number"));
+    let seeds = seeds();
+    let read: usize = std::thread::scope(|scope| {
+        let workers: Vec<_> = [1, 2]
+            .map(|seed| {
+                let seeds = &seeds;
+                scope.spawn(move || {
+                    let mut chance = Chance(seed);
+                    (0..texts / 2).filter(|_| read_every_way(&mutated(seeds, &mut chance))).count()
+                })
+            })
+            .into();
+        workers.into_iter().map(|worker| worker.join().expect("no panic")).sum()
+    });
+    println!("{texts} texts, {read} of them valid files");
+    assert!(read > 0 && read < texts);
+}
