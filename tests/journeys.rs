@@ -18,12 +18,13 @@ use waystage_core::replayed::{Lens, Replayed};
 use waystage_core::rules::{Reading, RuleReading};
 use waystage_core::time::Timestamp;
 use waystage_core::view::{Basis, View};
-use waystage_programmes::{bundled_packs, bundled_tables, read_pack, read_tables};
+use waystage_programmes::{Tables, bundled_packs, bundled_tables, read_pack, read_tables};
 use waystage_store::naming;
 
+/// Makes a list of files, and of each a test that checks its journeys.
 macro_rules! golden {
-    ($($sentence:ident: $file:literal;)*) => {
-        const FILES: &[&str] = &[$($file),*];
+    ($list:ident: $($sentence:ident: $file:literal;)*) => {
+        const $list: &[&str] = &[$($file),*];
         $(
             #[test]
             fn $sentence() {
@@ -33,7 +34,7 @@ macro_rules! golden {
     };
 }
 
-golden! {
+golden! { FILES:
     what_a_rule_reads_of_a_participation: "inputs.toml";
     what_days_and_windows_and_months_are: "days.toml";
     what_belief_in_a_silent_job_is: "silence.toml";
@@ -47,19 +48,92 @@ golden! {
     what_several_anchors_read: "anchors.toml";
     which_version_is_read: "judged_by.toml";
     what_corrections_change: "corrections.toml";
+    what_groups_read: "groups.toml";
     what_the_bundled_packs_read: "bundled.toml";
+}
+
+golden! { PACKS:
+    what_central_london_works_reads: "packs/central-london-works.toml";
+    what_connect_to_work_reads: "packs/connect-to-work.toml";
+    what_construction_careers_reads: "packs/construction-careers.toml";
+    what_fair_start_scotland_reads: "packs/fair-start-scotland.toml";
+    what_halton_ways_to_work_reads: "packs/halton-ways-to-work.toml";
+    what_ipes_reads: "packs/ipes.toml";
+    what_ips_primary_care_reads: "packs/ips-primary-care.toml";
+    what_jets_reads: "packs/jets.toml";
+    what_london_whp_llw_reads: "packs/london-whp-llw.toml";
+    what_restart_reads: "packs/restart.toml";
+    what_specialist_employment_service_reads: "packs/specialist-employment-service.toml";
+    what_whp_national_reads: "packs/whp-national.toml";
+    what_whp_pioneer_reads: "packs/whp-pioneer.toml";
+    what_work_programme_reads: "packs/work-programme.toml";
+    what_working_capital_reads: "packs/working-capital.toml";
+    what_working_well_early_help_reads: "packs/working-well-early-help.toml";
+    what_working_well_expansion_reads: "packs/working-well-expansion.toml";
+    what_working_well_pilot_reads: "packs/working-well-pilot.toml";
+    what_working_well_whp_reads: "packs/working-well-whp.toml";
 }
 
 #[test]
 fn every_file_of_golden_journeys_is_checked() {
-    let listed: BTreeSet<String> = FILES.iter().map(|file| (*file).to_owned()).collect();
-    let found: BTreeSet<String> = std::fs::read_dir(folder())
+    assert_eq!(files_in(""), listed(FILES));
+    assert_eq!(files_in("packs/"), listed(PACKS));
+}
+
+#[test]
+fn every_bundled_pack_has_at_least_five_golden_journeys() {
+    let bundled: Vec<&str> = bundled_packs().iter().map(|(file, _)| *file).collect();
+    let of_packs = files_in("packs/");
+    assert_eq!(of_packs, bundled.iter().map(|file| format!("packs/{file}")).collect());
+    for file in of_packs {
+        let table = table_of(&file);
+        let journeys = table["journey"].as_array().expect("journeys").len();
+        assert!(journeys >= 5, "{file}: {journeys} journeys");
+        let pack = file.trim_start_matches("packs/").trim_end_matches(".toml");
+        assert_eq!(text_of(&table, "programme"), pack, "{file}: journeys of another programme");
+    }
+}
+
+#[test]
+fn every_rule_of_a_bundled_pack_has_golden_readings() {
+    for (file, text) in bundled_packs() {
+        let programme = read_pack(file, text).unwrap_or_else(|error| panic!("{error}"));
+        let rules = programme.rules.iter().flat_map(|rule| {
+            let tiers = rule.tiers().into_iter();
+            tiers.map(|tier| tier.map_or(rule.id.to_string(), |tier| format!("{}/{tier}", rule.id)))
+        });
+        let read = rules_read(&table_of(&format!("packs/{file}")));
+        assert_eq!(read, rules.collect(), "{file}: rules with readings, and rules");
+    }
+}
+
+/// Returns the rules, with their tiers, that the journeys of a file expect readings of.
+fn rules_read(table: &Table) -> BTreeSet<String> {
+    let journeys = table["journey"].as_array().expect("journeys").iter();
+    journeys
+        .flat_map(|journey| lines_of(text_of(journey.as_table().expect("a journey"), "reads")))
+        .map(|line| Expected::parse(line).rule)
+        .collect()
+}
+
+/// Returns the lines of a text that say something, without remarks.
+fn lines_of(text: &str) -> Vec<&str> {
+    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    lines.filter(|line| !line.is_empty()).collect()
+}
+
+fn listed(files: &[&str]) -> BTreeSet<String> {
+    files.iter().map(|file| (*file).to_owned()).collect()
+}
+
+/// Returns the files of golden journeys in the folder or in one inside it.
+fn files_in(inside: &str) -> BTreeSet<String> {
+    std::fs::read_dir(folder().join(inside))
         .expect("the folder of golden journeys")
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.extension().is_some_and(|end| end == "toml"))
-        .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
-        .collect();
-    assert_eq!(found, listed);
+        .map(|path| format!("{inside}{}", path.file_name().unwrap().to_string_lossy()))
+        .collect()
 }
 
 fn folder() -> PathBuf {
@@ -68,10 +142,9 @@ fn folder() -> PathBuf {
 
 /// Checks every journey of a file and says everything that is read otherwise than written.
 fn check(file: &str) {
-    let text = std::fs::read_to_string(folder().join(file)).expect("a file of golden journeys");
-    let table: Table = text.parse().unwrap_or_else(|error| panic!("{file}: {error}"));
+    let table = table_of(file);
     let adoptions = Arc::new(adopted(&table));
-    let person = Person { name: "A".to_owned(), programme: programme_of(&adoptions) };
+    let person = Person { name: "A".to_owned(), programme: programme_of(&table, &adoptions) };
     let mut names = BTreeSet::new();
     let mut otherwise = Vec::new();
     for journey in table["journey"].as_array().expect("journeys") {
@@ -81,9 +154,7 @@ fn check(file: &str) {
         let shared = if journey.contains_key("alone") { "" } else { text_of(&table, "facts") };
         let facts = format!("{shared}\n{}", text_of(journey, "facts"));
         let recorded = recorded(&person, person.read(&facts));
-        let lines = text_of(journey, "reads").lines();
-        let lines = lines.map(|line| line.split('#').next().unwrap_or_default().trim());
-        let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+        let lines = lines_of(text_of(journey, "reads"));
         assert!(!lines.is_empty(), "{file}: {name:?} expects nothing");
         for line in lines {
             let expected = Expected::parse(line);
@@ -95,6 +166,11 @@ fn check(file: &str) {
     }
     let all = otherwise.join("\n");
     assert!(otherwise.is_empty(), "{file}: read otherwise\n{all}");
+}
+
+fn table_of(file: &str) -> Table {
+    let text = std::fs::read_to_string(folder().join(file)).expect("a file of golden journeys");
+    text.parse().unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
 fn text_of<'a>(table: &'a Table, key: &str) -> &'a str {
@@ -116,7 +192,8 @@ fn adopted(table: &Table) -> Adoptions {
     });
     let tables = tables.into_iter().filter(|text| !text.is_empty()).map(|text| {
         let read = read_tables("tables", text).unwrap_or_else(|error| panic!("{error}"));
-        Adopted::Tables { rates: read.rates, calendars: read.calendars }
+        let Tables { rates, calendars, geographies } = read;
+        Adopted::Tables { rates, calendars, geographies }
     });
     let adoptions = packs.chain(tables).zip(1..).map(|(adopted, number)| Adoption {
         position: Position::new(number).unwrap(),
@@ -127,8 +204,12 @@ fn adopted(table: &Table) -> Adoptions {
     Adoptions::new(adoptions.collect())
 }
 
-/// Returns the first programme: the one of a referral that names none.
-fn programme_of(adoptions: &Adoptions) -> String {
+/// Returns the programme of a referral that names none: the one of the file, else the first.
+fn programme_of(table: &Table, adoptions: &Adoptions) -> String {
+    let named = text_of(table, "programme");
+    if !named.is_empty() {
+        return named.to_owned();
+    }
     let programmes = adoptions.in_force(&View::new(day("2000-01-01"), Timestamp::MAX));
     let first = programmes.programmes.keys().next();
     first.expect("a programme").to_string()
@@ -198,7 +279,10 @@ impl Expected {
         };
         let asked = |each: &&RuleReading| each.participation == found.id && name(each) == self.rule;
         let Some(read) = replayed.readings.iter().find(asked) else {
-            panic!("the pack has no rule {}", self.rule);
+            let (rule, programme) = (self.rule.as_str().into(), replayed.programme(found));
+            let is_known = programme.is_some_and(|programme| programme.rule(&rule).is_some());
+            assert!(is_known, "the pack has no rule {}", self.rule);
+            return "nothing".to_owned(); // the rule is for other client groups
         };
         let mut says = match &read.reading {
             Reading::Met(met) => format!("met {}", met.on),

@@ -9,7 +9,7 @@ use waystage_core::journey::employment::{
     Employment, JobChanged, JobEnded, JobStarted, Sector, WeeklyMinutes,
 };
 use waystage_core::journey::entry::{
-    Destination, Entry, Marked, ParticipationType, Referred, Transferred,
+    Destination, Entry, GroupChanged, Marked, ParticipationType, Referred, Transferred,
 };
 use waystage_core::journey::evidence::{
     EarningsReported, EmploymentVerified, Evidence, Method, StatementKind,
@@ -143,22 +143,28 @@ impl Person {
         let named = naming::participation(&self.source(), reference);
         let participation = named.id;
         let marked = Marked { participation, note: None };
-        let referred = |programme: &str, home: &str| {
+        let referred = |programme: &str, home: &str, group: Option<&str>| {
             Fact::Entry(Entry::Referred(Referred {
                 participation: named.clone(),
                 programme: ProgrammeId::from(programme),
                 received_on: on,
                 referrer: None,
                 participation_type: ParticipationType::Voluntary,
-                group: None,
+                group: group.map(str::to_owned),
                 provider: "provider".to_owned(),
                 local_authority: area(home),
             }))
         };
         match words {
-            ["referred"] => referred(&self.programme, HOME),
-            ["referred", "from", home] => referred(&self.programme, home),
-            ["referred", "to", programme] => referred(programme, HOME),
+            ["referred"] => referred(&self.programme, HOME, None),
+            ["referred", "from", home] => referred(&self.programme, home, None),
+            ["referred", "to", programme] => referred(programme, HOME, None),
+            ["referred", "to", programme, "in", group] => referred(programme, HOME, Some(*group)),
+            ["referred", "in", group] => referred(&self.programme, HOME, Some(*group)),
+            ["changes", "to", "group", group] => Fact::Entry(Entry::GroupChanged(GroupChanged {
+                participation,
+                group: (*group).to_owned(),
+            })),
             ["acknowledged"] => Fact::Entry(Entry::ReferralAcknowledged(marked)),
             ["not-started"] => Fact::Entry(Entry::NotStarted(marked)),
             ["started"] => Fact::Entry(Entry::Started(marked)),
@@ -232,6 +238,7 @@ fn statement(on: NaiveDate, kind: StatementKind, gross: &str, words: &[&str]) ->
 fn amendment(field: &str, value: &str) -> Amendment {
     match field {
         "on" => Amendment::On(day(value)),
+        "group" => Amendment::Group(value.to_owned()),
         "hours" => Amendment::WeeklyMinutes(minutes(value)),
         "sector" => Amendment::Sector(Sector::parse(value).expect("a sector")),
         "gross" => Amendment::GrossPence(pence(value)),

@@ -123,6 +123,8 @@ pub struct RuleVersion {
     pub terms: Terms,
     /// What was assumed where the source is silent; every report that rests on it prints it.
     pub assumption: Option<String>,
+    /// Where the values of this version are written, if they have a source of their own.
+    pub reference: Option<String>,
 }
 
 /// A rule of a programme.
@@ -136,6 +138,8 @@ pub struct Rule {
     pub judged_by: JudgedBy,
     /// Where the rule is written: an address or the title of a document.
     pub reference: String,
+    /// The client groups that it is read for; empty means everybody.
+    pub groups: Vec<String>,
     /// Its versions, earliest first.
     pub versions: Vec<RuleVersion>,
 }
@@ -144,6 +148,13 @@ impl Rule {
     /// Returns the version in force on a day.
     pub fn in_force(&self, day: NaiveDate) -> Option<&RuleVersion> {
         self.versions.iter().rev().find(|version| version.effective_from <= day)
+    }
+
+    /// Returns whether the rule is read for a participation of this client group. A participation
+    /// of another group, or of none, has no reading of a rule that names its groups.
+    pub fn is_read_for(&self, group: Option<&str>) -> bool {
+        self.groups.is_empty()
+            || group.is_some_and(|group| self.groups.iter().any(|own| own == group))
     }
 
     /// Returns the tiers of all versions; a rule without tiers has the single tier `None`.
@@ -185,6 +196,8 @@ pub struct Standard {
     pub within: Within,
     /// What was assumed where the source is silent.
     pub assumption: Option<String>,
+    /// Where the standard is written.
+    pub reference: Option<String>,
 }
 
 /// What an outcome or a start is worth from a day.
@@ -196,6 +209,8 @@ pub struct FeeVersion {
     pub pence: Option<u64>,
     /// What was assumed where the source is silent.
     pub assumption: Option<String>,
+    /// Where the amount is written.
+    pub reference: Option<String>,
 }
 
 /// What an outcome is worth.
@@ -205,6 +220,8 @@ pub struct Fee {
     pub on: RuleId,
     /// The tier that is paid, where the rule has tiers.
     pub tier: Option<TierId>,
+    /// Where it is written that this is paid for.
+    pub reference: Option<String>,
     /// Its versions, earliest first.
     pub versions: Vec<FeeVersion>,
 }

@@ -86,27 +86,39 @@ fn tiers_of<'t>(rule: &Entry<'t>) -> Vec<&'t str> {
 }
 
 fn fee(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Fee, Noted> {
-    entry.only(notes, &["on", "tier", "version"]);
+    entry.only(notes, &["on", "tier", "reference", "version"]);
     let on = entry.required(notes, "on", Text);
     let tier = entry.optional(notes, "tier", Text);
+    let reference = entry.optional(notes, "reference", Text);
     let versions = versions(entry, notes);
-    Ok(Fee { on: RuleId::from(on?), tier: tier?.map(TierId::from), versions: versions? })
+    Ok(Fee {
+        on: RuleId::from(on?),
+        tier: tier?.map(TierId::from),
+        reference: reference?,
+        versions: versions?,
+    })
 }
 
 fn versions(fee: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Vec<FeeVersion>, Noted> {
     let mut days = Vec::new();
     let mut all = Vec::new();
     for entry in fee.some_tables(notes, ("version", "[[fee.version]]"))? {
-        entry.only(notes, &["effective_from", "pence", "assumption"]);
+        entry.only(notes, &["effective_from", "pence", "assumption", "reference"]);
         let effective_from = entry.required(notes, "effective_from", Day);
         let pence = entry.optional(notes, "pence", PENCE);
         let assumption = entry.optional(notes, "assumption", Text);
+        let reference = entry.optional(notes, "reference", Text);
         days.extend(effective_from.map(|day| (day, entry.at_value("effective_from"))));
-        all.push((effective_from, pence, assumption));
+        all.push((effective_from, pence, assumption, reference));
     }
     in_order(notes, "the version", &days);
-    let all = all.into_iter().map(|(effective_from, pence, assumption)| {
-        Ok(FeeVersion { effective_from: effective_from?, pence: pence?, assumption: assumption? })
+    let all = all.into_iter().map(|(effective_from, pence, assumption, reference)| {
+        Ok(FeeVersion {
+            effective_from: effective_from?,
+            pence: pence?,
+            assumption: assumption?,
+            reference: reference?,
+        })
     });
     all.collect()
 }

@@ -10,6 +10,7 @@ mod entry;
 mod error;
 mod fee;
 mod geographies;
+mod group;
 mod kind;
 mod list;
 mod nearest;

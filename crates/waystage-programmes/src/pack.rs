@@ -87,7 +87,8 @@ fn pack(file: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Pack, Noted> {
         without_calendar(&standard_entries, notes);
     }
     let standards = standards(&standard_entries, notes);
-    let rules = rules(&rule_entries, notes);
+    let known = programme.as_ref().ok().map(|programme| programme.groups.as_slice());
+    let rules = rules(&rule_entries, known, notes);
     let fees = fees(&fee_entries, &rule_entries, notes);
     let groups = programme.as_ref().map_or(&[][..], |programme| &programme.groups);
     let provision = provision(file, &Named { rules: &rule_entries, groups }, notes);

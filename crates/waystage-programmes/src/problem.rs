@@ -164,6 +164,9 @@ problems! {
     )]
     NoThreshold {}
 
+    #[error("{given:?} is none of the groups in [programme]: {}", instead.in_full())]
+    UnknownGroup { given: String, instead: Instead }
+
     #[error("the pack has no rule {id:?} to pay for: {}", instead.in_full())]
     FeeWithoutRule { id: String, instead: Instead }
 

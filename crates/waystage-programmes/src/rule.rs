@@ -6,6 +6,7 @@ use waystage_core::programme::{Family, Rule, RuleVersion};
 
 use crate::assumed::joined;
 use crate::entry::Entry;
+use crate::group::groups;
 use crate::kind::{Day, Text};
 use crate::notes::{Noted, Notes};
 use crate::place::Place;
@@ -19,23 +20,32 @@ pub(crate) struct PlacedRule {
     pub(crate) rate_tables: Vec<(NaiveDate, Place)>,
 }
 
-/// Reads the rules of a pack.
+/// Reads the rules of a pack; `known` are the programme's groups, where they could be read.
 pub(crate) fn rules(
     entries: &[Entry<'_>],
+    known: Option<&[String]>,
     notes: &mut Notes<'_>,
 ) -> Result<Vec<PlacedRule>, Noted> {
     once(notes, "rule", &Entry::ids(entries));
     let all: Vec<Result<PlacedRule, Noted>> =
-        entries.iter().map(|entry| rule(entry, notes)).collect();
+        entries.iter().map(|entry| rule(entry, known, notes)).collect();
     all.into_iter().collect()
 }
 
-fn rule(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<PlacedRule, Noted> {
-    entry.only(notes, &["id", "family", "judged_by", "reference", "assumption", "version"]);
+const RULE: &[&str] =
+    &["id", "family", "judged_by", "groups", "reference", "assumption", "version"];
+
+fn rule(
+    entry: &Entry<'_>,
+    known: Option<&[String]>,
+    notes: &mut Notes<'_>,
+) -> Result<PlacedRule, Noted> {
+    entry.only(notes, RULE);
     let id = entry.required(notes, "id", Text);
     let family = entry.required(notes, "family", word::<Family>());
     let judged_by = entry.required(notes, "judged_by", word());
     let reference = entry.required(notes, "reference", Text);
+    let groups = groups(entry, known, notes);
     let assumption = entry.optional(notes, "assumption", Text);
     let (mut versions, rate_tables) = versions(entry, notes, family)?;
     let assumption = assumption?;
@@ -48,6 +58,7 @@ fn rule(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<PlacedRule, Noted> {
         family: family?,
         judged_by: judged_by?,
         reference: reference?,
+        groups: groups?,
         versions,
     };
     Ok(PlacedRule { rule, rate_tables })
@@ -67,6 +78,7 @@ fn versions(
     for entry in &entries {
         let effective_from = entry.required(notes, "effective_from", Day);
         let assumption = entry.optional(notes, "assumption", Text);
+        let reference = entry.optional(notes, "reference", Text);
         let terms = match family {
             Ok(family) => terms::read(family, entry, notes),
             Err(refusal) => {
@@ -82,16 +94,17 @@ fn versions(
         }
         let of_tiers = terms::tier_assumptions(entry);
         let assumption = assumption.map(|own| joined(own.into_iter().chain(of_tiers)));
-        all.push((effective_from, terms, assumption));
+        all.push((effective_from, terms, assumption, reference));
     }
     in_order(notes, "the version", &days);
     let versions: Result<Vec<RuleVersion>, Noted> = all
         .into_iter()
-        .map(|(effective_from, terms, assumption)| {
+        .map(|(effective_from, terms, assumption, reference)| {
             Ok(RuleVersion {
                 effective_from: effective_from?,
                 terms: terms?,
                 assumption: assumption?,
+                reference: reference?,
             })
         })
         .collect();

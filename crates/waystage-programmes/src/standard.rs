@@ -32,14 +32,21 @@ pub(crate) fn without_calendar(entries: &[Entry<'_>], notes: &mut Notes<'_>) {
 }
 
 fn standard(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Standard, Noted> {
-    entry.only(notes, &["id", "from", "to", WORKING_DAYS, DAYS, "assumption"]);
+    entry.only(notes, &["id", "from", "to", WORKING_DAYS, DAYS, "assumption", "reference"]);
     let id = entry.required(notes, "id", Text);
     let from = entry.required(notes, "from", word());
     let to = entry.required(notes, "to", word());
     let within = within(entry, notes);
     let assumption = entry.optional(notes, "assumption", Text);
-    let standard =
-        Standard { id: id?, from: from?, to: to?, within: within?, assumption: assumption? };
+    let reference = entry.optional(notes, "reference", Text);
+    let standard = Standard {
+        id: id?,
+        from: from?,
+        to: to?,
+        within: within?,
+        assumption: assumption?,
+        reference: reference?,
+    };
     if standard.from == standard.to {
         let milestone = standard.to.as_str();
         return Err(notes.refuse(entry.at_value("to"), Problem::SameMilestone { milestone }));

@@ -16,7 +16,7 @@ fn checked() -> Checked {
 
 #[test]
 fn every_bundled_pack_loads_under_the_name_of_its_file() {
-    assert_eq!(bundled_packs().len(), 10);
+    assert_eq!(bundled_packs().len(), 19);
     for (file, text) in bundled_packs() {
         let programme = read_pack(file, text).expect("a programme");
         assert_eq!(format!("{}.toml", programme.id), *file);
@@ -57,7 +57,7 @@ fn the_bundle_checks_without_an_error_or_a_warning() {
     assert_eq!(checked.errors, []);
     assert_eq!(checked.warnings, []);
     let programmes = checked.programmes;
-    assert_eq!(programmes.programmes.len(), 10);
+    assert_eq!(programmes.programmes.len(), 19);
     assert_eq!(programmes.rates.len(), 3);
     assert_eq!(programmes.calendars.len(), 1);
     for programme in programmes.programmes.values() {
@@ -85,7 +85,7 @@ fn what_stands_already_may_be_named_and_is_replaced_by_name() {
     let files = Files { packs: &[(file, renamed.as_str())], tables: &[] };
     let again = check(&files, &standing);
     assert_eq!(again.errors, []);
-    assert_eq!(again.programmes.programmes.len(), 10);
+    assert_eq!(again.programmes.programmes.len(), 19);
     let changed = again.programmes.get(&"central-london-works".into());
     assert!(changed.expect("it").name.starts_with("Greater"));
 }

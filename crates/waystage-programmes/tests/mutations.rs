@@ -3,6 +3,8 @@
 
 #![allow(clippy::expect_used, clippy::panic)] // helpers of tests
 
+use std::collections::BTreeSet;
+
 use waystage_core::programme::Programmes;
 use waystage_programmes::{
     Files, PackErrors, bundled_packs, bundled_tables, check, read_pack, read_tables,
@@ -67,16 +69,26 @@ fn names_lines(errors: &PackErrors, lines: usize) {
     }
 }
 
-fn texts() -> impl Iterator<Item = &'static str> {
+fn texts() -> impl Iterator<Item = String> {
     let all = bundled_packs().iter().chain(bundled_tables());
-    all.map(|(_, text)| *text)
+    all.map(|(_, text)| shortened(text))
+}
+
+/// Returns a text with one short source everywhere: addresses are long and all alike to the loader.
+fn shortened(text: &str) -> String {
+    let lines = text.lines().map(|line| match line.split_once(" = ") {
+        Some((key @ ("reference" | "assumption"), _)) => format!("{key} = \"a source\"\n"),
+        _ => format!("{line}\n"),
+    });
+    lines.collect()
 }
 
 #[test]
 fn a_file_cut_short_at_any_byte_is_read_or_refused() {
     let two = ["working-well-whp.toml", "working-well-expansion.toml"];
     let packs = bundled_packs().iter().filter(|(file, _)| two.contains(file));
-    let texts: Vec<&str> = packs.chain(bundled_tables()).map(|(_, text)| *text).collect();
+    let texts: Vec<String> =
+        packs.chain(bundled_tables()).map(|(_, text)| shortened(text)).collect();
     assert_eq!(texts.len(), 5);
     for text in texts {
         for end in 0..=text.len() {
@@ -117,8 +129,9 @@ fn a_file_with_any_line_doubled_is_refused_unless_the_line_says_nothing() {
 fn a_file_with_any_value_replaced_is_read_or_refused() {
     for text in texts() {
         let lines: Vec<&str> = text.lines().collect();
+        let mut seen = BTreeSet::new(); // a line that stands again would say the same again
         for (number, line) in lines.iter().enumerate() {
-            let Some((key, _)) = line.split_once(" = ") else {
+            let Some((key, _)) = line.split_once(" = ").filter(|_| seen.insert(line)) else {
                 continue;
             };
             for value in VALUES {

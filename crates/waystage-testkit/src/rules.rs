@@ -26,6 +26,7 @@ impl RuleDraft {
             effective_from,
             terms: terms.clone(),
             assumption: None,
+            reference: None,
         };
         let second = self
             .second
@@ -36,6 +37,7 @@ impl RuleDraft {
             family: self.first.family(),
             judged_by: self.judged_by,
             reference: "none: generated for tests".to_owned(),
+            groups: Vec::new(),
             versions: std::iter::once(version(first_day, &self.first)).chain(second).collect(),
         }
     }

@@ -156,7 +156,9 @@ impl Subject<'_> {
     }
 }
 
-/// Reads every rule of a programme for one participation, in the order of the pack.
+/// Reads every rule of a programme for one participation, in the order of the pack. A rule for
+/// other client groups than the participation's is not read at all. The group is the one of the
+/// referral: a later change of group leaves the participation under the rules it was referred to.
 pub fn read_programme(
     journey: &Journey<'_>,
     participation: &Participation,
@@ -165,7 +167,8 @@ pub fn read_programme(
     as_of: NaiveDate,
 ) -> Vec<RuleReading> {
     let mut readings = Vec::new();
-    for rule in &programme.rules {
+    let group = participation.group.as_deref();
+    for rule in programme.rules.iter().filter(|rule| rule.is_read_for(group)) {
         for tier in rule.tiers() {
             let (version, reading) =
                 read_rule(journey, participation, rule, tier.as_ref(), programmes, as_of);

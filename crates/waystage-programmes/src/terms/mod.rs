@@ -21,7 +21,7 @@ use crate::problem::Problem;
 use crate::word::word;
 
 /// Keys that a version of any family may have.
-const COMMON: &[&str] = &["effective_from", "assumption"];
+const COMMON: &[&str] = &["effective_from", "assumption", "reference"];
 
 /// A key that the pack language has and nothing can read yet.
 const OFF_BENEFIT: &str = "off_benefit";
