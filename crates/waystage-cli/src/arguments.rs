@@ -50,6 +50,9 @@ pub(crate) enum Command {
     Readings(Viewed),
     /// Counts from referral to sustainment, with every denominator and every unknown shown.
     Funnel(Funnel),
+    /// Reads the same journeys by every programme's outcome rules at once: who counts where, with
+    /// the unknown and the not-yet.
+    Definitions(Definitions),
     /// Lists participations with their stage, what is due next and what looks wrong.
     Caseload(Viewed),
     /// Lists submitted claims and whether the rules support them, as known then and as known now.
@@ -186,6 +189,15 @@ pub(crate) struct Funnel {
     /// What rows are grouped by, separated by commas.
     #[arg(long, value_delimiter = ',', default_value = "programme", value_parser = dimensions())]
     pub(crate) by: Vec<Dimension>,
+    #[command(flatten)]
+    pub(crate) view: ViewArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Definitions {
+    /// Shows how the others overlap with this one: who is counted by both, and by one alone.
+    #[arg(long, value_name = "PROGRAMME/RULE")]
+    pub(crate) against: Option<String>,
     #[command(flatten)]
     pub(crate) view: ViewArguments,
 }

@@ -67,6 +67,8 @@ fn code_of_store(error: &StoreError) -> Code {
         | StoreError::Locked { .. }
         | StoreError::HeldByReader { .. } => Code::Busy,
         StoreError::Corrupt { .. }
+        | StoreError::Damaged { .. }
+        | StoreError::Unreadable { .. }
         | StoreError::NotDecodable { .. }
         | StoreError::BehindReceipt { .. } => Code::Integrity,
         StoreError::Refused(_) => Code::Rejected,

@@ -2,7 +2,9 @@
 //! keyed integers; the application picks the ones it wants.
 
 mod claims;
+mod definitions;
 mod funnel;
 
 pub use claims::{ClaimRow, Claims};
+pub use definitions::{DefinitionRow, Definitions, DefinitionsKey};
 pub use funnel::{Dimension, FourCounts, Funnel, FunnelCount, FunnelKey, FunnelRow};

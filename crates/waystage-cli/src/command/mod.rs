@@ -4,6 +4,7 @@ mod assumptions;
 mod backup;
 mod caseload;
 mod claims;
+mod definitions;
 mod determine;
 mod funnel;
 mod import;
@@ -44,6 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Show(show) => show::run(show, arguments, &mut output),
         Command::Readings(viewed) => readings::run(viewed, arguments, &mut output),
         Command::Funnel(funnel) => funnel::run(funnel, arguments, &mut output),
+        Command::Definitions(asked) => definitions::run(asked, arguments, &mut output),
         Command::Caseload(viewed) => caseload::run(viewed, arguments, &mut output),
         Command::Claims(viewed) => claims::run(viewed, arguments, &mut output),
         Command::Status => status::run(arguments, &mut output),
