@@ -6,11 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseResult, TestRng, TestRunner};
-use waystage_cohorts::{Dimension, Funnel};
+use waystage_caseload::{Caseload, KeyWorkers};
+use waystage_cohorts::{
+    Ages, Claims, Dimension, Eligibility, Fees, Funnel, Needs, Provision, Standards, Targets,
+};
 use waystage_core::contribution::{Contributions, Projection};
 use waystage_core::id::ParticipantId;
 use waystage_core::journey::correction::Correction;
 use waystage_core::journey::{Fact, Recorded};
+use waystage_core::readings::Case;
 use waystage_core::replayed::{Lens, Replayed};
 use waystage_core::rules::{Answer, RuleReading};
 use waystage_core::scenario::{Scenario, Selector};
@@ -208,26 +212,97 @@ fn l2_finds_a_store_that_gives_back_other_bytes() {
     });
 }
 
+/// A model is the same whole, in parts added up backwards, and after every part was taken away and
+/// put back.
+fn in_parts<P: Projection>(world: &World, model: &P) -> TestCaseResult
+where
+    P::Key: std::fmt::Debug,
+{
+    let store = recorded(&world.events)?;
+    let lens = Lens::new(world.view, world.adoptions.clone().into());
+    let replay = Replay::new(&store, &lens);
+    let whole = replay.sum(model).unwrap();
+    let parts = replay.each(|replayed| model.contribute(replayed)).unwrap();
+    let mut backwards = Contributions::none();
+    parts.iter().rev().for_each(|part| backwards.add(part));
+    prop_assert_eq!(&backwards, &whole);
+    for part in &parts {
+        backwards.subtract(part);
+        backwards.add(part);
+    }
+    prop_assert_eq!(&backwards, &whole);
+    prop_assert!(whole.difference(&backwards).is_empty());
+    for part in &parts {
+        backwards.subtract(part);
+    }
+    prop_assert!(backwards.is_empty());
+    Ok(())
+}
+
 #[test]
 fn l2_a_model_is_the_same_whole_in_parts_and_after_subtracting_and_adding() {
     holds(60, &worlds(), |world| {
+        let by = vec![Dimension::Programme, Dimension::Month];
+        in_parts(&world, &Funnel { by: by.clone() })?;
+        in_parts(&world, &Standards { by })?;
+        in_parts(&world, &Claims)?;
+        in_parts(&world, &Eligibility)?;
+        in_parts(&world, &Needs)?;
+        in_parts(&world, &Provision)?;
+        in_parts(&world, &Fees)?;
+        in_parts(&world, &Targets)?;
+        in_parts(&world, &Ages)?;
+        in_parts(&world, &Caseload)?;
+        in_parts(&world, &KeyWorkers)
+    });
+}
+
+/// A model with a planted fault: what somebody contributes depends on who was seen before.
+struct Remembers(std::sync::atomic::AtomicI64);
+
+impl Projection for Remembers {
+    type Key = &'static str;
+
+    fn name(&self) -> &'static str {
+        "remembers"
+    }
+
+    fn contribute(&self, _: &Replayed<'_>) -> Contributions<&'static str> {
+        let seen = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Contributions::of([("seen before", seen)])
+    }
+}
+
+#[test]
+fn l2_finds_a_model_that_remembers_whom_it_saw() {
+    finds("assertion failed", &worlds(), |world| in_parts(&world, &Remembers(1.into())));
+}
+
+#[test]
+fn l2_gates_standards_limits_and_fees_are_read_in_generated_worlds() {
+    let counts = std::cell::RefCell::new(BTreeMap::<&'static str, usize>::new());
+    holds(60, &worlds(), |world| {
         let store = recorded(&world.events)?;
-        let lens = Lens::new(world.view, world.adoptions.clone().into());
-        let model = Funnel { by: vec![Dimension::Programme, Dimension::Month] };
+        let lens = Lens::new(far_end(Basis::Recorded), world.adoptions.clone().into());
         let replay = Replay::new(&store, &lens);
-        let whole = replay.sum(&model).unwrap();
-        let parts = replay.each(|replayed| model.contribute(replayed)).unwrap();
-        let mut backwards = Contributions::none();
-        parts.iter().rev().for_each(|part| backwards.add(part));
-        prop_assert_eq!(&backwards, &whole);
-        if let Some(part) = parts.first() {
-            backwards.subtract(part);
-            backwards.add(part);
-        }
-        prop_assert_eq!(&backwards, &whole);
-        prop_assert!(whole.difference(&backwards).is_empty());
+        let mut counts = counts.borrow_mut();
+        let mut saw = |name, length: usize| *counts.entry(name).or_default() += length;
+        saw("standards", replay.sum(&Standards { by: Vec::new() }).unwrap().iter().count());
+        saw("eligibility", replay.sum(&Eligibility).unwrap().iter().count());
+        saw("fees", replay.sum(&Fees).unwrap().iter().count());
+        saw("targets", replay.sum(&Targets).unwrap().iter().count());
+        saw("ages", replay.sum(&Ages).unwrap().iter().count());
+        saw("key_workers", replay.sum(&KeyWorkers).unwrap().iter().count());
+        let limits = replay.each(|replayed| {
+            let cases = Case::all(replayed);
+            cases.flat_map(|case| case.limits().collect::<Vec<_>>()).count()
+        });
+        saw("limits", limits.unwrap().into_iter().sum());
         Ok(())
     });
+    for (name, count) in counts.into_inner() {
+        assert!(count > 60, "{name} counted {count} keys in 60 worlds");
+    }
 }
 
 fn with_choice() -> impl Strategy<Value = (World, usize)> {

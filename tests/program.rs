@@ -1,6 +1,13 @@
 //! The program as its users see it: commands, exit codes, the shapes of its JSON.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
 
+#[path = "program/models.rs"]
+mod models;
+#[path = "support/texts.rs"]
+mod texts;
+#[path = "provision/world.rs"]
+mod world;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -355,8 +362,24 @@ fn a_pack_with_errors_is_refused_with_file_and_line_and_exit_code_3() {
 fn help_completions_and_man_pages_come_from_one_definition() {
     let store = Store::new();
     let help = String::from_utf8(store.run(&["--help"]).stdout).unwrap();
-    let commands =
-        ["demo", "init", "import", "determine", "show", "readings", "funnel", "caseload", "claims"];
+    let commands = [
+        "demo",
+        "init",
+        "import",
+        "determine",
+        "show",
+        "readings",
+        "funnel",
+        "caseload",
+        "claims",
+        "standards",
+        "eligibility",
+        "needs",
+        "provision",
+        "key-workers",
+        "targets",
+        "fees",
+    ];
     for command in commands {
         assert!(help.contains(&format!("  {command} ")), "{command} in:\n{help}");
         let output = store.run(&[command, "--help"]);

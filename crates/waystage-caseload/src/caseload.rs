@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use waystage_core::contribution::{Contributions, Projection};
 use waystage_core::id::ParticipationId;
 use waystage_core::journey::{Job, Participation, Stage};
-use waystage_core::programme::Milestone;
+use waystage_core::programme::{Milestone, Phase};
 use waystage_core::readings::{Case, StandardAnswer};
 use waystage_core::replayed::Replayed;
 use waystage_core::rules::Reading;
@@ -59,8 +59,7 @@ impl Projection for Caseload {
 
 fn row(replayed: &Replayed<'_>, participation: &Participation) -> CaseloadRow {
     let as_of = replayed.lens.view.as_of;
-    let held = |job: &&Job| job.ended.is_none_or(|ended| as_of <= ended.on);
-    let jobs_held = replayed.journey.jobs.iter().filter(held).count();
+    let jobs_held = replayed.journey.jobs.iter().filter(|job| is_held(job, as_of)).count();
     let participant = replayed.reference().map(ToString::to_string);
     CaseloadRow {
         programme: participation.programme.to_string(),
@@ -79,6 +78,16 @@ fn row(replayed: &Replayed<'_>, participation: &Participation) -> CaseloadRow {
     }
 }
 
+/// Returns whether a job is held on a day, by what was reported.
+pub(crate) fn is_held(job: &Job, as_of: NaiveDate) -> bool {
+    job.ended.is_none_or(|ended| as_of <= ended.on)
+}
+
+/// Returns whether somebody still works with a participation at this stage.
+pub(crate) const fn is_open(stage: Stage) -> bool {
+    !matches!(stage, Stage::NotStarted | Stage::Completed | Stage::Exited)
+}
+
 fn findings(replayed: &Replayed<'_>, participation: &Participation) -> Vec<&'static str> {
     let about = |of: Option<_>| of.is_none_or(|of| of == participation.id);
     let found = replayed.journey.findings.iter().filter(|found| about(found.participation));
@@ -88,14 +97,16 @@ fn findings(replayed: &Replayed<'_>, participation: &Participation) -> Vec<&'sta
     says
 }
 
-/// Returns the dates that matter for a participation: standards that fall due or are overdue, and
-/// the last days that can count for rules that are not met yet.
+/// Returns the dates that matter for a participation: standards that fall due or are overdue, the
+/// last days of support, and the last days that can count for rules that are not met yet.
 pub(crate) fn next_dates(
     replayed: &Replayed<'_>,
     participation: &Participation,
 ) -> Vec<(NaiveDate, String)> {
     let as_of = replayed.lens.view.as_of;
-    let standards = Case::of(replayed, participation).into_iter().flat_map(still_due);
+    let case = Case::of(replayed, participation);
+    let standards = case.into_iter().flat_map(still_due);
+    let limits = case.into_iter().flat_map(support_ends);
     let readings = replayed.readings.iter().filter_map(|reading| match reading.reading {
         Reading::NotYet { until: Some(until) }
             if reading.participation == participation.id && as_of <= until =>
@@ -104,7 +115,7 @@ pub(crate) fn next_dates(
         }
         _ => None,
     });
-    let mut dates: Vec<_> = standards.chain(readings).collect();
+    let mut dates: Vec<_> = standards.chain(limits).chain(readings).collect();
     dates.sort();
     dates
 }
@@ -129,5 +140,21 @@ fn still_due(case: Case<'_>) -> impl Iterator<Item = (NaiveDate, String)> {
             | StandardAnswer::Unknown => return None,
         };
         Some((reading.due?, format!("{} {says}", standard.id)))
+    })
+}
+
+/// Returns the last days of support of somebody who is still on the programme. What lasts until a
+/// job starts is over with the first one.
+fn support_ends(case: Case<'_>) -> impl Iterator<Item = (NaiveDate, String)> {
+    let is_open = is_open(case.participation.stage);
+    let works = case.milestone(Milestone::JobStarted).is_some();
+    let read = case.programme.provision.limits.iter().zip(case.limits().collect::<Vec<_>>());
+    read.filter_map(move |(limit, reading)| {
+        let last = reading.last?;
+        if !is_open || (limit.phase == Phase::PreWork && works) {
+            return None;
+        }
+        let says = if last < case.as_of { "support ended" } else { "last day of support" };
+        Some((last, format!("{says} ({})", limit.id)))
     })
 }

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use waystage::Engine;
+use waystage::core::calendar::Month;
 use waystage::core::id::Position;
 use waystage::core::time::Timestamp;
 use waystage::core::view::{Basis, View};
@@ -57,6 +58,48 @@ pub(crate) enum Command {
     Caseload(Viewed),
     /// Lists submitted claims and whether the rules support them, as known then and as known now.
     Claims(Viewed),
+    /// Counts service standards: what was done in time, late, or not at all.
+    ///
+    /// A standard runs from one milestone to another ("received to acknowledged within 2 working
+    /// days"). It reads met, late, open (not due yet), missing (overdue), not due (what it counts
+    /// from never happened, or the participation ended first) or unknown (its calendar is not
+    /// there). The six add up to the referrals of the row; a share is taken of those that fell due.
+    Standards(Standards),
+    /// Reads the gates of every programme and names whom a commissioner would ask about.
+    ///
+    /// A gate is a question about the day of the referral: age, area, benefit, group, other
+    /// programmes. Nobody is refused for it. Participations whose gate reads not met, and those at
+    /// once on two programmes, are listed with the events that say so. In JSON every line has a
+    /// kind: `gate`, `not_met` or `at_once`.
+    Eligibility(Viewed),
+    /// Counts needs by category and severity, and how far scores came from the first to the latest.
+    ///
+    /// A need is severe where its rating reaches the threshold that the pack has in force on the
+    /// day it was identified, and unknown where it has none. Scores are added up by the version of
+    /// the instrument that each assessment says it was made with; versions are never mixed.
+    Needs(Viewed),
+    /// Counts interventions by step, way of delivery and provider, and how long people wait.
+    ///
+    /// Each intervention is counted once by every step that it reached, from recommended to
+    /// completed or withdrawn. Waits run from the referral to the first day; those who still wait
+    /// are counted apart, up to the last day of the view.
+    Provision(Viewed),
+    /// Counts open participations by key worker: those who look for work and those in work.
+    ///
+    /// Nobody's participations are counted too. In work is by what was reported.
+    KeyWorkers(Viewed),
+    /// Compares what was planned with what happened, and cohorts at like ages.
+    ///
+    /// Targets are read in the month, over three and twelve months that end with it, and from the
+    /// beginning. The second table has outcomes by start and by months since the start, of those
+    /// who started so long ago: a young cohort does not look like a bad one.
+    Targets(Targets),
+    /// Adds up the fees that starts and outcomes earned, and delivery fees, by month.
+    ///
+    /// These are the pack's own amounts, by the version in force on the day that earned them. What
+    /// was claimed is under `claims`. Fees whose amount nobody published are counted apart, never
+    /// as nothing.
+    Fees(Viewed),
     /// Says what the store holds.
     Status,
     /// Copies the log into a new file while it is in use, checked event by event.
@@ -114,7 +157,8 @@ pub(crate) struct Programmes {
 pub(crate) enum ProgrammesCommand {
     /// Lists the programmes in force in the store (or, without a store, those that come along).
     List,
-    /// Shows one programme: rules, versions, standards, fees and every assumption.
+    /// Shows one programme as a rule sheet: everything that its pack says, with where it is written
+    /// and what is assumed.
     Show {
         /// The programme's id.
         id: String,
@@ -202,6 +246,24 @@ pub(crate) struct Definitions {
     pub(crate) view: ViewArguments,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Standards {
+    /// What rows are grouped by beside programme and standard, separated by commas.
+    #[arg(long, value_delimiter = ',', value_parser = dimensions())]
+    pub(crate) by: Vec<Dimension>,
+    #[command(flatten)]
+    pub(crate) view: ViewArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Targets {
+    /// The month that is compared, such as 2021-09; default: the month of --as-of.
+    #[arg(long, value_name = "MONTH", value_parser = month)]
+    pub(crate) month: Option<Month>,
+    #[command(flatten)]
+    pub(crate) view: ViewArguments,
+}
+
 /// Which facts are read, and as known when.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "View")]
@@ -238,6 +300,11 @@ fn bases() -> impl TypedValueParser<Value = Basis> {
 
 fn day(text: &str) -> Result<NaiveDate, String> {
     text.parse().map_err(|_| "write a day such as 2021-09-30".to_owned())
+}
+
+fn month(text: &str) -> Result<Month, String> {
+    let first = format!("{text}-01").parse().map_err(|_| "write a month such as 2021-09")?;
+    Ok(Month::of(first))
 }
 
 /// The name of a system: it is hashed into ids and kept with every event.

@@ -111,3 +111,12 @@ pub(crate) fn percent(part: i64, whole: i64) -> String {
     let permille = (part * 1000 + whole / 2).div_euclid(whole);
     format!("{}.{}%", permille / 10, permille % 10)
 }
+
+/// Returns a mean with one decimal, from whole numbers; a dash where there is nothing.
+pub(crate) fn tenths(sum: i64, count: i64) -> String {
+    if count == 0 {
+        return "-".to_owned();
+    }
+    let tenths = (sum * 10 + count / 2).div_euclid(count);
+    format!("{}.{}", tenths / 10, tenths % 10)
+}

@@ -58,7 +58,7 @@ impl Dimension {
     }
 
     /// Returns what a participation has for this dimension; none where nothing was declared.
-    fn of(self, participation: &Participation) -> Option<String> {
+    pub(crate) fn of(self, participation: &Participation) -> Option<String> {
         match self {
             Self::Programme => Some(participation.programme.to_string()),
             Self::Area => Some(participation.local_authority.to_string()),
@@ -162,7 +162,7 @@ impl Projection for Funnel {
     }
 }
 
-/// Participations by reading of one rule.
+/// Participations by reading of one rule or gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FourCounts {
     /// Reads met.
@@ -176,6 +176,16 @@ pub struct FourCounts {
 }
 
 impl FourCounts {
+    /// Counts so many more with this answer.
+    pub(crate) const fn count(&mut self, answer: Answer, amount: i64) {
+        *match answer {
+            Answer::Met => &mut self.met,
+            Answer::NotMet => &mut self.not_met,
+            Answer::NotYet => &mut self.not_yet,
+            Answer::Unknown => &mut self.unknown,
+        } += amount;
+    }
+
     /// Returns the participations that the rule was read for.
     pub const fn all(&self) -> i64 {
         self.met + self.not_met + self.not_yet + self.unknown
@@ -220,13 +230,7 @@ impl Funnel {
                         Some(tier) => format!("{rule}/{tier}"),
                         None => rule.to_string(),
                     };
-                    let counts = row.outcomes.entry(name).or_default();
-                    *match answer {
-                        Answer::Met => &mut counts.met,
-                        Answer::NotMet => &mut counts.not_met,
-                        Answer::NotYet => &mut counts.not_yet,
-                        Answer::Unknown => &mut counts.unknown,
-                    } += amount;
+                    row.outcomes.entry(name).or_default().count(*answer, amount);
                 }
             }
         }

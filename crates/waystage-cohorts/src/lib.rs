@@ -3,8 +3,24 @@
 
 mod claims;
 mod definitions;
+mod eligibility;
+mod fees;
 mod funnel;
+mod needs;
+mod provision;
+mod standards;
+mod targets;
 
 pub use claims::{ClaimRow, Claims};
 pub use definitions::{DefinitionRow, Definitions, DefinitionsKey};
+pub use eligibility::{Doubt, Eligibility, EligibilityKey, Ineligible};
+pub use fees::{Delivered, EarnedRow, Fees, FeesCount, FeesKey, delivered};
 pub use funnel::{Dimension, FourCounts, Funnel, FunnelCount, FunnelKey, FunnelRow};
+pub use needs::{
+    NeedRow, Needs, NeedsCount, NeedsKey, NeedsOf, Severity, TravelledCount, TravelledRow,
+};
+pub use provision::{Offer, Provision, ProvisionCount, ProvisionKey, ProvisionRow};
+pub use standards::{SixCounts, StandardKey, StandardRow, Standards};
+pub use targets::{
+    Ages, AgesCount, AgesKey, AgesRow, Compared, TargetKey, TargetRow, Targets, ages,
+};

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use waystage_core::calendar::days_after;
+use waystage_core::calendar::{DayCount, Month, days_after};
 use waystage_core::id::{Actor, EventId, Named, ParticipantId, Position, ProgrammeId, Source};
 use waystage_core::journey::code::GssCode;
 use waystage_core::journey::correction::{Amendment, Correction, FactAmended, FactWithdrawn};
@@ -22,7 +22,10 @@ use waystage_core::journey::evidence::{
 use waystage_core::journey::money::{Claim, Money};
 use waystage_core::journey::support::Support;
 use waystage_core::journey::{Fact, Record, Sourced};
-use waystage_core::programme::{Adopted, Adoption, Adoptions, Programme, RateRow, RateTable};
+use waystage_core::programme::{
+    Adopted, Adoption, Adoptions, Fee, FeeVersion, Gate, GateTest, Ground, Limit, Measure,
+    Milestone, Pauses, Phase, Programme, Provision, RateRow, RateTable, Standard, Target, Within,
+};
 use waystage_core::time::Timestamp;
 use waystage_core::view::{Basis, View};
 use waystage_store::{NewEvent, naming};
@@ -363,10 +366,10 @@ fn adopted(rules: &[RuleDraft]) -> Adoptions {
         areas: Vec::new(),
         calendar: None,
         assumption: None,
-        standards: Vec::new(),
+        standards: vec![standard()],
         rules: rules.map(|(index, draft)| draft.rule(index, first_day())).collect(),
-        fees: Vec::new(),
-        provision: Box::default(),
+        fees: ["start", "rule-0"].into_iter().map(fee).collect(),
+        provision: Box::new(provision()),
     };
     let row = |day, pence| RateRow { effective_from: days_after(first_day(), day), pence };
     let rates = RateTable {
@@ -389,6 +392,58 @@ fn adopted(rules: &[RuleDraft]) -> Adoptions {
             geographies: Vec::new(),
         }),
     ])
+}
+
+fn standard() -> Standard {
+    Standard {
+        id: "acknowledge".to_owned(),
+        from: Milestone::Received,
+        to: Milestone::Acknowledged,
+        within: Within::Days(20),
+        reference: None,
+        assumption: None,
+    }
+}
+
+fn fee(on: &str) -> Fee {
+    let version = |day, pence| FeeVersion {
+        effective_from: days_after(first_day(), day),
+        pence,
+        reference: None,
+        assumption: None,
+    };
+    let versions = vec![version(0, Some(10_000)), version(100, None)];
+    Fee { on: on.into(), tier: None, reference: None, versions }
+}
+
+/// Returns what the programme says beside its rules: every world has it, so that whatever reads it
+/// is tried on every world.
+fn provision() -> Provision {
+    let gate = |id: &str, test| Gate { id: id.to_owned(), test, ground: Ground::default() };
+    Provision {
+        gates: vec![
+            gate("out-of-work", GateTest::OutOfWork),
+            gate("alone", GateTest::NotAtOnceWith { programmes: Vec::new() }),
+        ],
+        limits: vec![Limit {
+            id: "in-work".to_owned(),
+            phase: Phase::InWork,
+            days: 100,
+            day_count: DayCount::StartIsDay1,
+            pauses: Pauses::Extend,
+            ground: Ground::default(),
+        }],
+        targets: vec![Target {
+            id: "job-starts".to_owned(),
+            measure: Measure::JobStarts,
+            rule: None,
+            area: None,
+            group: None,
+            profile: [(Month::of(first_day()), 3)].into(),
+            ground: Ground::default(),
+        }],
+        ..Provision::default()
+    }
 }
 
 /// Returns the events of a world by their ids.

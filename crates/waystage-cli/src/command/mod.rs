@@ -6,14 +6,22 @@ mod caseload;
 mod claims;
 mod definitions;
 mod determine;
+mod eligibility;
+mod fees;
 mod funnel;
 mod import;
 mod init;
+mod key_workers;
+mod needs;
 mod pages;
 mod programmes;
+mod provision;
 mod readings;
+mod rule_sheet;
 mod show;
+mod standards;
 mod status;
+mod targets;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -48,6 +56,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Definitions(asked) => definitions::run(asked, arguments, &mut output),
         Command::Caseload(viewed) => caseload::run(viewed, arguments, &mut output),
         Command::Claims(viewed) => claims::run(viewed, arguments, &mut output),
+        Command::Standards(standards) => standards::run(standards, arguments, &mut output),
+        Command::Eligibility(viewed) => eligibility::run(viewed, arguments, &mut output),
+        Command::Needs(viewed) => needs::run(viewed, arguments, &mut output),
+        Command::Provision(viewed) => provision::run(viewed, arguments, &mut output),
+        Command::KeyWorkers(viewed) => key_workers::run(viewed, arguments, &mut output),
+        Command::Targets(targets) => targets::run(targets, arguments, &mut output),
+        Command::Fees(viewed) => fees::run(viewed, arguments, &mut output),
         Command::Status => status::run(arguments, &mut output),
         Command::Backup { file } => backup::backup(file, arguments, &mut output),
         Command::Restore { file } => backup::restore(file, arguments, &mut output),

@@ -10,7 +10,7 @@ use waystage::{Adoption, Engine};
 use waystage_caseload::pounds;
 
 use crate::arguments::{Arguments, Programmes, ProgrammesCommand};
-use crate::command::open_or_create;
+use crate::command::{open_or_create, rule_sheet};
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
 
@@ -98,10 +98,11 @@ fn programme_json(programme: &Programme) -> Value {
             })
         })
     });
-    json!({
+    let mut sheet = json!({
         "id": programme.id.as_str(),
         "name": programme.name,
         "reference": programme.reference,
+        "assumption": programme.assumption,
         "referrals_from": programme.referrals_from.map(|day| day.to_string()),
         "referrals_until": programme.referrals_until.map(|day| day.to_string()),
         "groups": programme.groups,
@@ -110,7 +111,12 @@ fn programme_json(programme: &Programme) -> Value {
         "standards": programme.standards.iter().map(standard).collect::<Vec<_>>(),
         "rules": rules.collect::<Vec<_>>(),
         "fees": fees.collect::<Vec<_>>(),
-    })
+    });
+    if let Some(sheet) = sheet.as_object_mut() {
+        let sections = rule_sheet::json(&programme.provision).into_iter();
+        sheet.extend(sections.map(|(name, section)| (name.to_owned(), section)));
+    }
+    sheet
 }
 
 fn standard(standard: &Standard) -> String {
@@ -148,14 +154,24 @@ fn print(programme: &Programme, output: &mut Output) -> Result<(), Failure> {
             output.line(&format!("  from {}: {}", version.effective_from, terms.join(", ")))?;
         }
     }
-    output.line("")?;
+    if !programme.fees.is_empty() {
+        output.line("")?;
+    }
     for fee in &programme.fees {
+        let tier = fee.tier.as_ref().map_or_else(String::new, |tier| format!("/{tier}"));
         for version in &fee.versions {
             let amount = version.pence.map_or("amount not stated".to_owned(), pounds);
-            output.line(&format!("fee on {} from {}: {amount}", fee.on, version.effective_from))?;
+            let from = version.effective_from;
+            output.line(&format!("fee on {}{tier} from {from}: {amount}", fee.on))?;
         }
     }
-    let mut assumptions = programme.assumptions().peekable();
+    for line in rule_sheet::lines(&programme.provision) {
+        output.line(&line)?;
+    }
+    // what is assumed of the sections above stands beside each of them
+    let said: Vec<String> = programme.provision.assumptions().map(|(about, _)| about).collect();
+    let mut assumptions =
+        programme.assumptions().filter(|(about, _)| !said.contains(about)).peekable();
     if assumptions.peek().is_some() {
         output.line("")?;
         output.line("assumed where sources are silent:")?;

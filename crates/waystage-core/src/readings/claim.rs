@@ -7,7 +7,7 @@ use crate::id::{EventId, RuleId};
 use crate::journey::evidence::{Evidence, Method};
 use crate::journey::{Claimed, Fact, FactIndex, Kind};
 use crate::programme::ClaimTerms;
-use crate::rules::{Answer, Reading};
+use crate::rules::{Answer, Met, Reading};
 
 /// A submitted claim, against what its programme's claim rule asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,14 +52,7 @@ impl Case<'_> {
         let rules = &self.programme.provision.claims;
         let rule = rules.iter().find(|rule| claim.names(&rule.on));
         let terms = rule.and_then(|rule| rule.in_force(claim.step.on));
-        let met = self.rule_readings.iter().find_map(|each| match &each.reading {
-            Reading::Met(met)
-                if each.participation == self.participation.id && claim.names(&each.rule) =>
-            {
-                Some(met)
-            }
-            _ => None,
-        });
+        let met = self.claimed(claim);
         let wait = terms.and_then(|terms| terms.wait);
         let earliest = met.zip(wait).and_then(|(met, wait)| self.after(met.on, wait));
         ClaimReading {
@@ -78,6 +71,24 @@ impl Case<'_> {
             },
             claim: self.journey.facts[claim.step.fact].recorded.id,
         }
+    }
+
+    /// Returns the outcome that a claim is for, where it reads met: of a rule with tiers the tier
+    /// that is named, and the one met first where none is.
+    fn claimed(&self, claim: &Claimed) -> Option<&Met> {
+        let own = || {
+            let readings = self.rule_readings.iter();
+            readings.filter(|each| each.participation == self.participation.id)
+        };
+        let is_rule = own().any(|each| each.rule == claim.rule);
+        let named = own().filter(|each| {
+            if is_rule { each.rule == claim.rule } else { each.name() == claim.rule.as_str() }
+        });
+        let met = named.filter_map(|each| match &each.reading {
+            Reading::Met(met) => Some(met),
+            Reading::NotMet | Reading::NotYet { .. } | Reading::Unknown { .. } => None,
+        });
+        met.min_by_key(|met| met.on)
     }
 
     /// Looks at the evidence for the jobs among the events that an outcome rests on.

@@ -3,6 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::Case;
+use crate::calendar::Span;
 use crate::id::{EventId, ProgrammeId};
 use crate::journey::entry::{Eligibility, Entry};
 use crate::journey::evidence::Evidence;
@@ -64,12 +65,13 @@ impl Case<'_> {
 
     fn group_is_open(&self, day: NaiveDate) -> Answer {
         let Some(code) = &self.participation.group else { return Answer::Unknown };
-        if !self.programme.groups.contains(code) {
+        let named = &self.programme.groups;
+        if !named.is_empty() && !named.contains(code) {
             return Answer::NotMet;
         }
         let groups = &self.programme.provision.groups;
         let Some(group) = groups.iter().find(|group| group.id == *code) else {
-            return Answer::Unknown; // it is named, and nothing is said of it
+            return Answer::Unknown; // nothing is said of it
         };
         let version = group.in_force(day);
         decided(version.is_some_and(|version| {
@@ -132,13 +134,22 @@ impl Case<'_> {
         (decided(before.is_none()), before.into_iter().collect())
     }
 
+    /// The referral itself begins it: what matters is another programme while this one is wanted.
     fn not_at_once_with(&self, programmes: &[ProgrammeId]) -> Decided {
-        let last = |of: &Participation| of.closed.map_or(self.as_of, |closed| closed.on);
-        let (first, end) = (self.participation.referred.on, last(self.participation));
+        let spells = self.spells();
+        let waited_to = match (spells.first(), self.participation.closed) {
+            (Some(spell), _) => spell.first(),
+            (None, Some(closed)) => closed.on,
+            (None, None) => self.as_of,
+        };
+        let waited = Span::new(self.participation.referred.on, waited_to);
+        let own: Vec<Span> = waited.into_iter().chain(spells).collect();
         let at_once = self.others().find_map(|other| {
-            let started = other.started?;
             let is_meant = programmes.is_empty() || programmes.contains(&other.programme);
-            (is_meant && started.on <= end && first <= last(other)).then_some(started.fact)
+            let others = super::spells(self.journey, other, self.as_of);
+            let meets = |spell: &Span| own.iter().any(|own| own.and(*spell).is_some());
+            let started = other.started.filter(|_| is_meant && others.iter().any(meets));
+            started.map(|started| started.fact)
         });
         (decided(at_once.is_none()), at_once.into_iter().collect())
     }

@@ -62,14 +62,17 @@ impl Case<'_> {
         Some((last, paused))
     }
 
-    /// Returns the pauses: the first day of each, and the day of its end where it has one.
+    /// Returns the pauses: the first day of each, and the day of its end where it has one. Who
+    /// leaves is no longer paused.
     fn pauses(&self) -> Vec<(NaiveDate, Option<NaiveDate>)> {
         let mut pauses: Vec<(NaiveDate, Option<NaiveDate>)> = Vec::new();
         for (_, on, fact) in self.facts() {
             let is_open = pauses.last().is_some_and(|(_, until)| until.is_none());
             match fact {
                 Fact::Support(Support::Paused(_)) if !is_open => pauses.push((on, None)),
-                Fact::Support(Support::Resumed(_)) if is_open => {
+                Fact::Support(Support::Resumed(_) | Support::Completed(_) | Support::Exited(_))
+                    if is_open =>
+                {
                     if let Some((_, until)) = pauses.last_mut() {
                         *until = Some(on);
                     }

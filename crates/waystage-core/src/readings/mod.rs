@@ -8,6 +8,7 @@ mod gate;
 mod limit;
 mod milestone;
 mod score;
+mod spell;
 mod standard;
 
 pub use claim::ClaimReading;
@@ -15,6 +16,7 @@ pub use earned::Earned;
 pub use gate::GateReading;
 pub use limit::LimitReading;
 pub use score::{ScoreReading, Travelled};
+pub use spell::spells;
 pub use standard::{StandardAnswer, StandardReading};
 
 use chrono::NaiveDate;

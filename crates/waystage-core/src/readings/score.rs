@@ -23,7 +23,7 @@ pub struct ScoreReading {
     pub stage: AssessmentStage,
     /// The day of the last answer.
     pub on: NaiveDate,
-    /// Questions that were answered.
+    /// Questions that were answered; of an instrument that the programme knows, its own only.
     pub answered: u32,
     /// Questions that the instrument has; none where the programme does not know it.
     pub asked: Option<u32>,
@@ -88,7 +88,10 @@ impl Case<'_> {
         let severe = score.zip(severe_from).zip(scoring).map(|((score, from), scoring)| {
             if scoring.lower_is_better { from <= score } else { score <= from }
         });
-        let answered = answers.by_code.values().filter(|answer| answer.is_some()).count();
+        let is_asked = |code: &str| instrument.is_none_or(|each| each.question(code).is_some());
+        let given =
+            answers.by_code.iter().filter(|(code, answer)| answer.is_some() && is_asked(code));
+        let answered = given.count();
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         ScoreReading {
             assessment: of.assessment.reference.to_string(),

@@ -1,0 +1,152 @@
+//! What was earned: fees on starts and outcomes by the month of the day that earned them, and
+//! delivery fees, which no participant earns and which are therefore no contribution.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use waystage_core::calendar::Month;
+use waystage_core::contribution::{Contributions, Projection};
+use waystage_core::programme::Programmes;
+use waystage_core::readings::Case;
+use waystage_core::replayed::Replayed;
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FeesCount {
+    /// Fees earned.
+    Earned,
+    /// Pence, of those whose amount is known.
+    Pence,
+    /// Fees whose amount is not known.
+    Unknown,
+}
+
+/// A fee, a month and what is counted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FeesKey {
+    /// The programme.
+    pub programme: String,
+    /// The rule whose outcome is paid, or `start`.
+    pub fee: String,
+    /// The tier, where the rule has tiers.
+    pub tier: Option<String>,
+    /// The month of the day that earned it.
+    pub month: Month,
+    /// What is counted.
+    pub count: FeesCount,
+}
+
+/// Fees that were earned, by the pack's own amounts. What was paid is a fact and stands elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fees;
+
+impl Projection for Fees {
+    type Key = FeesKey;
+
+    fn name(&self) -> &'static str {
+        "fees"
+    }
+
+    fn contribute(&self, replayed: &Replayed<'_>) -> Contributions<FeesKey> {
+        let mut contributions = Contributions::none();
+        for case in Case::all(replayed) {
+            for earned in case.earned() {
+                let mut count = |count, amount| {
+                    let key = FeesKey {
+                        programme: case.programme.id.to_string(),
+                        fee: earned.fee.to_string(),
+                        tier: earned.tier.as_ref().map(ToString::to_string),
+                        month: Month::of(earned.on),
+                        count,
+                    };
+                    contributions.count(key, amount);
+                };
+                count(FeesCount::Earned, 1);
+                match earned.pence.and_then(|pence| i64::try_from(pence).ok()) {
+                    Some(pence) => count(FeesCount::Pence, pence),
+                    None => count(FeesCount::Unknown, 1),
+                }
+            }
+        }
+        contributions
+    }
+}
+
+/// A fee in a month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarnedRow {
+    /// The programme.
+    pub programme: String,
+    /// The rule whose outcome is paid, or `start`.
+    pub fee: String,
+    /// The tier, where the rule has tiers.
+    pub tier: Option<String>,
+    /// The month of the day that earned it.
+    pub month: Month,
+    /// Fees earned.
+    pub count: i64,
+    /// Pence, of those whose amount is known.
+    pub pence: i64,
+    /// Fees whose amount is not known.
+    pub unknown: i64,
+}
+
+impl Fees {
+    /// Returns the rows of the summed model, in order.
+    pub fn rows(model: &Contributions<FeesKey>) -> Vec<EarnedRow> {
+        let of = |key: &FeesKey, count| model.get(&FeesKey { count, ..key.clone() });
+        let earned = model.iter().filter(|(key, _)| key.count == FeesCount::Earned);
+        let rows = earned.map(|(key, count)| EarnedRow {
+            programme: key.programme.clone(),
+            fee: key.fee.clone(),
+            tier: key.tier.clone(),
+            month: key.month,
+            count,
+            pence: of(key, FeesCount::Pence),
+            unknown: of(key, FeesCount::Unknown),
+        });
+        rows.collect()
+    }
+}
+
+/// The delivery fees of a programme in a month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivered {
+    /// The programme.
+    pub programme: String,
+    /// The month.
+    pub month: Month,
+    /// Delivery fees of that month.
+    pub count: i64,
+    /// Pence, of those whose amount is known.
+    pub pence: i64,
+    /// Delivery fees whose amount is not known.
+    pub unknown: i64,
+}
+
+/// Returns the delivery fees of every programme by month, up to the month of a day. They follow
+/// from packs alone, so they are derived when the model is read.
+pub fn delivered(programmes: &Programmes, as_of: NaiveDate) -> Vec<Delivered> {
+    let mut rows: BTreeMap<(String, Month), Delivered> = BTreeMap::new();
+    for programme in programmes.programmes.values() {
+        for fee in &programme.provision.deliveries {
+            if as_of < fee.from {
+                continue;
+            }
+            let first = Month::of(fee.from);
+            let last = Month::of(fee.until.min(as_of));
+            for month in (0..=first.until(last)).map(|months| first.after(months)) {
+                let row = rows.entry((programme.id.to_string(), month)).or_insert_with(|| {
+                    let programme = programme.id.to_string();
+                    Delivered { programme, month, count: 0, pence: 0, unknown: 0 }
+                });
+                row.count += 1;
+                match fee.pence.and_then(|pence| i64::try_from(pence).ok()) {
+                    Some(pence) => row.pence += pence,
+                    None => row.unknown += 1,
+                }
+            }
+        }
+    }
+    rows.into_values().collect()
+}
