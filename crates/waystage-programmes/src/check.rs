@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use waystage_core::calendar::{day_before, days_after};
-use waystage_core::id::{CalendarId, RateTableId};
+use waystage_core::id::{CalendarId, ProgrammeId, RateTableId};
 use waystage_core::programme::{JudgedBy, Programme, Programmes, RateTable, Rule, Terms};
 use waystage_core::rules::{Earnings, RateAsOf};
 
@@ -16,6 +16,7 @@ use crate::place::Place;
 use crate::problem::Problem;
 use crate::tables::{PlacedTables, placed_tables};
 use crate::warning::{Concern, Warning};
+use crate::weigh::weigh;
 
 /// The files to check, each by its name in messages and its text.
 #[derive(Debug)]
@@ -71,7 +72,12 @@ pub fn check<S: AsRef<str>>(files: &Files<'_, S>, standing: &Programmes) -> Chec
     for pack in &packs {
         checked.weigh_rates(pack);
     }
+    let ids: Vec<_> =
+        packs.iter().map(|pack| (pack.programme.id.clone(), pack.id.clone())).collect();
     checked.lay_packs(packs);
+    for (id, place) in ids {
+        checked.weigh_programme(&id, &place);
+    }
     checked.errors.sort_by(|a, b| a.place().cmp(b.place()));
     checked.warnings.sort_by(|a, b| a.place().cmp(b.place()));
     checked
@@ -130,6 +136,14 @@ impl Checked {
                 self.errors.push(PackError::new(place.clone(), problem));
             }
         }
+    }
+
+    /// Warns of what a programme may be missing.
+    fn weigh_programme(&mut self, id: &ProgrammeId, place: &Place) {
+        let Some(programme) = self.programmes.get(id) else { return };
+        let concerns = weigh(programme, &self.programmes);
+        let warnings = concerns.into_iter().map(|concern| Warning::new(place.clone(), concern));
+        self.warnings.extend(warnings);
     }
 
     /// Warns, once for each rule and table, of days that can fix a rate before there is one.

@@ -26,6 +26,7 @@ mod tables;
 mod terms;
 mod versions;
 mod warning;
+mod weigh;
 mod word;
 
 pub use bundled::{bundled_packs, bundled_tables};
