@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseResult, TestRng, TestRunner};
 use waystage_caseload::{Caseload, KeyWorkers};
 use waystage_cohorts::{
-    Ages, Claims, Dimension, Eligibility, Fees, Funnel, Needs, Provision, Standards, Targets,
+    Accelerated, Ages, Claims, Definitions, Dimension, Eligibility, Fees, Funnel, Needs, Provision,
+    Standards, Targets,
 };
 use waystage_core::contribution::{Contributions, Projection};
 use waystage_core::id::ParticipantId;
@@ -250,6 +251,9 @@ fn l2_a_model_is_the_same_whole_in_parts_and_after_subtracting_and_adding() {
         in_parts(&world, &Needs)?;
         in_parts(&world, &Provision)?;
         in_parts(&world, &Fees)?;
+        in_parts(&world, &Accelerated)?;
+        let lens = Lens::new(world.view, world.adoptions.clone().into());
+        in_parts(&world, &Definitions::of(lens.programmes()))?;
         in_parts(&world, &Targets)?;
         in_parts(&world, &Ages)?;
         in_parts(&world, &Caseload)?;

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use waystage_caseload::{Caseload, KeyWorkers};
 use waystage_cohorts::{
-    Ages, AgesRow, Claims, Dimension, Doubt, Eligibility, Fees, Funnel, Needs, Provision,
-    Standards, Targets, delivered,
+    Accelerated, Ages, AgesRow, Claims, Dimension, Doubt, Eligibility, Fees, Funnel, Needs,
+    Provision, Standards, Targets, delivered,
 };
 use waystage_core::calendar::Month;
 use waystage_core::contribution::{Contributions, Projection};
@@ -232,6 +232,19 @@ fn delivery_fees_follow_from_the_pack_and_the_day() {
     assert_eq!(delivered("2026-01-01"), (12, 1_500_000, 9));
 }
 
+#[test]
+fn outcomes_of_a_cohort_above_a_number_are_paid_more() {
+    let lens = engine().lens(view(LATE)).unwrap();
+    let rows = Accelerated::rows(&sum(&Accelerated), lens.programmes());
+    let says = rows.iter().map(|row| {
+        let pence = row.pence.map_or_else(|| "?".to_owned(), |pence| pence.to_string());
+        format!("{} {}: {} {} {pence}", row.fee, row.cohort, row.outcomes, row.above)
+    });
+    // A and D, who started in May and June, have a job start each: one is above one
+    let expected = ["job-start 2024-Q2: 2 1 2500", "earned/lower all: 1 1 ?"];
+    assert_eq!(says.collect::<Vec<_>>(), expected);
+}
+
 /// Returns every target in a month: actual and planned, in the month, over three, over twelve and
 /// from the beginning.
 fn targets(of: &str) -> Vec<String> {
@@ -392,6 +405,7 @@ fn every_model_is_the_same_whole_in_parts_and_after_subtracting_and_adding() {
     keeps_the_laws(&Needs);
     keeps_the_laws(&Provision);
     keeps_the_laws(&Fees);
+    keeps_the_laws(&Accelerated);
     keeps_the_laws(&Targets);
     keeps_the_laws(&Ages);
     keeps_the_laws(&Claims);

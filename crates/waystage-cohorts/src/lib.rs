@@ -1,6 +1,7 @@
 //! Projections about many participants. Each is a pure function from one replayed participant to
 //! keyed integers; the application picks the ones it wants.
 
+mod accelerated;
 mod claims;
 mod definitions;
 mod eligibility;
@@ -11,6 +12,7 @@ mod provision;
 mod standards;
 mod targets;
 
+pub use accelerated::{Accelerated, AcceleratedKey, AcceleratedRow};
 pub use claims::{ClaimRow, Claims};
 pub use definitions::{DefinitionRow, Definitions, DefinitionsKey};
 pub use eligibility::{Doubt, Eligibility, EligibilityKey, Ineligible};

@@ -6,9 +6,9 @@ mod provision;
 
 pub use geography::{AreaName, Geography};
 pub use provision::{
-    ClaimRule, ClaimTerms, ClientGroup, DeliveryFee, Gate, GateTest, Ground, GroupVersion,
-    Instrument, InterventionKind, Limit, Measure, Pauses, Phase, Provision, Questions, Retention,
-    Scoring, SevereFrom, Target,
+    Accelerator, ClaimRule, ClaimTerms, ClientGroup, Cohort, DeliveryFee, Gate, GateTest, Ground,
+    GroupVersion, Instrument, InterventionKind, Limit, Measure, Pauses, Phase, Provision,
+    Questions, Retention, Scoring, SevereFrom, Target,
 };
 
 use std::collections::BTreeMap;

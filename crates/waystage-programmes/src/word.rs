@@ -8,7 +8,7 @@ use waystage_core::calendar::{DayCount, MonthEnd};
 use waystage_core::journey::entry::ParticipationType;
 use waystage_core::journey::evidence::Method;
 use waystage_core::journey::support::Delivery;
-use waystage_core::programme::{Family, JudgedBy, Measure, Milestone, Pauses, Phase};
+use waystage_core::programme::{Cohort, Family, JudgedBy, Measure, Milestone, Pauses, Phase};
 use waystage_core::rules::{AnchorChoice, MultipleJobs, RateAsOf, SectorRule};
 
 use crate::entry::Field;
@@ -35,7 +35,7 @@ macro_rules! listed_in_core {
 
 listed_in_core! {
     Family JudgedBy Milestone AnchorChoice MultipleJobs RateAsOf SectorRule ParticipationType Method
-    Delivery Measure Pauses Phase
+    Delivery Measure Pauses Phase Cohort
 }
 
 impl Listed for DayCount {

@@ -28,6 +28,7 @@ fn the_examples_are_one_valid_pack_with_every_section() {
         ("interventions", provision.interventions.len()),
         ("claims", provision.claims.len()),
         ("deliveries", provision.deliveries.len()),
+        ("accelerators", provision.accelerators.len()),
         ("targets", provision.targets.len()),
         ("retentions", provision.retentions.len()),
     ] {

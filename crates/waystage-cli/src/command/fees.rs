@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 use waystage::Engine;
 use waystage_caseload::pounds;
-use waystage_cohorts::{Delivered, EarnedRow, Fees, delivered};
+use waystage_cohorts::{Accelerated, AcceleratedRow, Delivered, EarnedRow, Fees, delivered};
 
 use crate::arguments::{Arguments, Viewed};
 use crate::command::assumptions::{self, Ground};
@@ -27,6 +27,8 @@ pub(crate) fn run(
     let watch = |at| progress.replayed(at);
     let earned = Fees::rows(&engine.replay(&lens).watched(&watch).sum(&Fees)?);
     let delivered = delivered(lens.programmes(), view.as_of);
+    let accelerated = engine.replay(&lens).sum(&Accelerated)?;
+    let accelerated = Accelerated::rows(&accelerated, lens.programmes());
     let programmes: BTreeSet<String> = earned
         .iter()
         .map(|row| row.programme.clone())
@@ -37,12 +39,14 @@ pub(crate) fn run(
             "view": view_json(&view),
             "earned": earned.iter().map(earned_json).collect::<Vec<_>>(),
             "delivery": delivered.iter().map(delivered_json).collect::<Vec<_>>(),
+            "accelerated": accelerated.iter().map(accelerated_json).collect::<Vec<_>>(),
             "assumptions": assumptions::json_of(Ground::Fees, lens.programmes(), &programmes),
         }))?;
         return Ok(ExitCode::SUCCESS);
     }
     output.line(&view_words(&view))?;
     print(&earned, &delivered, output)?;
+    print_accelerated(&accelerated, output)?;
     assumptions::print_of(Ground::Fees, lens.programmes(), &programmes, output)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -60,6 +64,31 @@ fn delivered_json(row: &Delivered) -> Value {
         "programme": row.programme, "month": row.month.to_string(), "count": row.count,
         "pence": row.pence, "amount_unknown": row.unknown,
     })
+}
+
+fn accelerated_json(row: &AcceleratedRow) -> Value {
+    json!({
+        "programme": row.programme, "fee": row.fee, "cohort": row.cohort,
+        "outcomes": row.outcomes, "above": row.above, "pence": row.pence,
+    })
+}
+
+/// Prints what cohorts with many outcomes are paid more; nothing where no pack says so.
+fn print_accelerated(rows: &[AcceleratedRow], output: &mut Output) -> Result<(), Failure> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    output.line("")?;
+    output.line("paid more for the outcomes of a cohort of starts above a number:")?;
+    let mut table = Rows::new(["programme", "fee", "cohort", "#outcomes", "#above", "#amount"]);
+    for row in rows {
+        let amount = row.pence.map_or_else(|| "unknown".to_owned(), pounds);
+        let names = [row.programme.clone(), row.fee.clone(), row.cohort.clone()];
+        let numbers = [row.outcomes.to_string(), row.above.to_string(), amount];
+        table.row(names.into_iter().chain(numbers));
+    }
+    output.table(&table)?;
+    Ok(())
 }
 
 /// What is added up for a line of the table: fees, pence, and fees of unknown amount.

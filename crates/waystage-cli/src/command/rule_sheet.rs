@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 use waystage::core::calendar::DayCount;
 use waystage::core::programme::{
-    ClaimTerms, ClientGroup, Gate, GateTest, Ground, Instrument, InterventionKind, Limit, Pauses,
-    Provision, Retention, Scoring, Target, Within,
+    Accelerator, ClaimTerms, ClientGroup, Cohort, Gate, GateTest, Ground, Instrument,
+    InterventionKind, Limit, Pauses, Provision, Retention, Scoring, Target, Within,
 };
 use waystage_caseload::pounds;
 
@@ -38,7 +38,7 @@ impl<'a> Line<'a> {
 
 /// Returns the sections as lines; sections of which a pack says nothing are left out.
 pub(crate) fn lines(provision: &Provision) -> Vec<String> {
-    let sections: [(&str, Vec<Line<'_>>); 10] = [
+    let sections: [(&str, Vec<Line<'_>>); 11] = [
         ("client groups", provision.groups.iter().map(group).collect()),
         ("gates (asked about the day of the referral)", provision.gates.iter().map(gate).collect()),
         ("how long support lasts", provision.limits.iter().map(limit).collect()),
@@ -47,6 +47,7 @@ pub(crate) fn lines(provision: &Provision) -> Vec<String> {
         ("interventions", provision.interventions.iter().map(intervention).collect()),
         ("claims", claims(provision)),
         ("delivery fees", provision.deliveries.iter().map(delivery).collect()),
+        ("accelerators", provision.accelerators.iter().map(accelerator).collect()),
         ("targets", provision.targets.iter().map(target).collect()),
         ("retention", provision.retentions.iter().map(retention).collect()),
     ];
@@ -209,6 +210,18 @@ fn delivery(fee: &waystage::core::programme::DeliveryFee) -> Line<'_> {
     Line::new(format!("{} to {}: {amount}", fee.from, fee.until), &fee.ground)
 }
 
+fn accelerator(each: &Accelerator) -> Line<'_> {
+    let amount = each.pence.map(|pence| format!("{} more each", pounds(pence)));
+    let amount = amount.unwrap_or_else(|| "amount not stated".to_owned());
+    let tier = each.tier.as_ref().map(|tier| format!("/{tier}")).unwrap_or_default();
+    let cohort = match each.cohort {
+        Cohort::All => "all starts".to_owned(),
+        cohort => format!("the starts of a {cohort}"),
+    };
+    let (on, above) = (&each.on, each.above);
+    Line::new(format!("{on}{tier}, above {above} of {cohort}: {amount}"), &each.ground)
+}
+
 fn target(target: &Target) -> Line<'_> {
     let total: u64 = target.profile.values().map(|count| u64::from(*count)).sum();
     let span = match (target.profile.keys().next(), target.profile.keys().last()) {
@@ -248,7 +261,7 @@ fn grounded(mut object: Value, ground: &Ground) -> Value {
 }
 
 /// Returns the sections as JSON, by the names that packs give them.
-pub(crate) fn json(provision: &Provision) -> [(&'static str, Value); 10] {
+pub(crate) fn json(provision: &Provision) -> [(&'static str, Value); 11] {
     fn all<T>(list: &[T], json: impl Fn(&T) -> Value) -> Value {
         Value::Array(list.iter().map(json).collect())
     }
@@ -261,6 +274,14 @@ pub(crate) fn json(provision: &Provision) -> [(&'static str, Value); 10] {
         let fee = json!({ "from": from, "until": until, "pence_a_month": each.pence });
         grounded(fee, &each.ground)
     };
+    let accelerator = |each: &Accelerator| {
+        let (on, tier) = (each.on.as_str(), each.tier.as_ref().map(ToString::to_string));
+        let (cohort, above, more) = (each.cohort.as_str(), each.above, each.pence);
+        let terms = json!({
+            "on": on, "tier": tier, "cohort": cohort, "above": above, "pence_more": more,
+        });
+        grounded(terms, &each.ground)
+    };
     [
         ("client_groups", all(&provision.groups, group_json)),
         ("gates", all(&provision.gates, gate_json)),
@@ -270,6 +291,7 @@ pub(crate) fn json(provision: &Provision) -> [(&'static str, Value); 10] {
         ("interventions", all(&provision.interventions, intervention_json)),
         ("claims", all(&provision.claims, claim_json)),
         ("delivery_fees", all(&provision.deliveries, delivery)),
+        ("accelerators", all(&provision.accelerators, accelerator)),
         ("targets", all(&provision.targets, target_json)),
         ("retention", all(&provision.retentions, retention_json)),
     ]

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use super::Within;
 use crate::calendar::{DayCount, Month};
-use crate::id::{ProgrammeId, RuleId};
+use crate::id::{ProgrammeId, RuleId, TierId};
 use crate::journey::code::{GssCode, codes};
 use crate::journey::entry::ParticipationType;
 use crate::journey::evidence::Method;
@@ -30,6 +30,17 @@ codes! {
         Extend = "extend",
         /// The clock goes on.
         Ignore = "ignore",
+    }
+    /// Which participations stand together in a cohort, by the day of their start.
+    Cohort {
+        /// Those of a month.
+        Month = "month",
+        /// Those of a quarter of the calendar year.
+        Quarter = "quarter",
+        /// Those of a calendar year.
+        Year = "year",
+        /// All of them.
+        All = "all",
     }
     /// What a target counts, by the day on which it happened.
     Measure {
@@ -63,6 +74,8 @@ pub struct Provision {
     pub claims: Vec<ClaimRule>,
     /// What is paid whatever comes of it.
     pub deliveries: Vec<DeliveryFee>,
+    /// What is paid beside fees where a cohort has many outcomes.
+    pub accelerators: Vec<Accelerator>,
     /// What was planned.
     pub targets: Vec<Target>,
     /// How long records are kept.
@@ -303,6 +316,24 @@ pub struct DeliveryFee {
     pub ground: Ground,
 }
 
+/// What is paid more for each outcome of a cohort above a number. It is a rule about cohorts: no
+/// one participation earns it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accelerator {
+    /// The rule whose outcomes are counted.
+    pub on: RuleId,
+    /// The tier, where the rule has tiers.
+    pub tier: Option<TierId>,
+    /// What a cohort is.
+    pub cohort: Cohort,
+    /// Outcomes of a cohort that are paid by their fee alone.
+    pub above: u32,
+    /// Pence more for each further outcome; absent where no amount is known.
+    pub pence: Option<u64>,
+    /// Where it is written.
+    pub ground: Ground,
+}
+
 /// What was planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
@@ -375,6 +406,10 @@ impl Provision {
             .deliveries
             .iter()
             .map(|each| (format!("delivery fee from {}", each.from), &each.ground));
+        let accelerators = self
+            .accelerators
+            .iter()
+            .map(|each| (format!("accelerator on {}", each.on), &each.ground));
         let targets = self.targets.iter().map(|each| (format!("target {}", each.id), &each.ground));
         let retentions =
             self.retentions.iter().map(|each| (format!("retention {}", each.tag), &each.ground));
@@ -386,6 +421,7 @@ impl Provision {
             .chain(interventions)
             .chain(claims)
             .chain(deliveries)
+            .chain(accelerators)
             .chain(targets)
             .chain(retentions)
     }

@@ -46,11 +46,16 @@ impl Case<'_> {
         if fee.on.as_str() == START {
             return self.participation.started.map(|step| step.on);
         }
+        self.outcome(&fee.on, fee.tier.as_ref())
+    }
+
+    /// Returns the day of an outcome of the participation that reads met; none where it does not.
+    pub fn outcome(&self, rule: &RuleId, tier: Option<&TierId>) -> Option<NaiveDate> {
         self.rule_readings.iter().find_map(|each| match &each.reading {
             Reading::Met(met)
                 if each.participation == self.participation.id
-                    && each.rule == fee.on
-                    && each.tier == fee.tier =>
+                    && each.rule == *rule
+                    && each.tier.as_ref() == tier =>
             {
                 Some(met.on)
             }

@@ -1,5 +1,6 @@
 //! What a pack says beside standards, rules and fees: one file a section.
 
+mod accelerator;
 mod claim;
 mod delivery;
 mod gate;
@@ -20,7 +21,7 @@ use crate::notes::{Noted, Notes};
 use crate::problem::Problem;
 
 /// The sections, as they stand at the top of a pack.
-pub(crate) const SECTIONS: [&str; 10] = [
+pub(crate) const SECTIONS: [&str; 11] = [
     "group",
     "gate",
     "limit",
@@ -29,6 +30,7 @@ pub(crate) const SECTIONS: [&str; 10] = [
     "intervention",
     "claim",
     "delivery_fee",
+    "accelerator",
     "target",
     "retention",
 ];
@@ -55,6 +57,7 @@ pub(crate) fn provision(
     let interventions = intervention::interventions(file, notes);
     let claims = claim::claims(file, named, notes);
     let deliveries = delivery::deliveries(file, notes);
+    let accelerators = accelerator::accelerators(file, named, notes);
     let targets = target::targets(file, named, notes);
     let retentions = retention::retentions(file, notes);
     Ok(Provision {
@@ -66,6 +69,7 @@ pub(crate) fn provision(
         interventions: interventions?,
         claims: claims?,
         deliveries: deliveries?,
+        accelerators: accelerators?,
         targets: targets?,
         retentions: retentions?,
     })
