@@ -3,6 +3,8 @@
 
 #[path = "program/models.rs"]
 mod models;
+#[path = "program/new_programme.rs"]
+mod new_programme;
 #[path = "support/texts.rs"]
 mod texts;
 #[path = "provision/world.rs"]
