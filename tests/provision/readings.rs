@@ -112,7 +112,7 @@ fn two_working_days_after_a_friday_before_a_bank_holiday_end_on_wednesday() {
 }
 
 #[test]
-fn what_was_not_done_is_open_then_missing_and_never_due_where_it_ended_before() {
+fn what_was_not_done_is_open_and_then_missing_whoever_left() {
     for (participation, as_of, id, answer, due) in [
         // Friday 15 December 2023: Monday is day 1, Tuesday day 2
         ("PC", "2023-12-19", "acknowledge", Open, Some("2023-12-19")),
@@ -126,9 +126,9 @@ fn what_was_not_done_is_open_then_missing_and_never_due_where_it_ended_before() 
         ("PD", "2024-06-13", "plan", Open, Some("2024-06-13")),
         // ended two months after it was due
         ("PF", LATE, "plan", Missing, Some("2024-03-14")),
-        // ended five days before it was due
+        // ended five days before it was due, and nothing was agreed until then
         ("PG", "2024-08-09", "plan", Open, Some("2024-08-15")),
-        ("PG", LATE, "plan", NotDue, Some("2024-08-15")),
+        ("PG", LATE, "plan", Missing, Some("2024-08-15")),
         // never started, so nothing to count from
         ("PB", LATE, "plan", NotDue, None),
         ("PC", LATE, "plan", NotDue, None),

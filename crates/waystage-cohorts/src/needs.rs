@@ -34,7 +34,7 @@ pub enum NeedsCount {
     Starts,
     /// Participations of which any need was rated: the denominator of the categories.
     Rated,
-    /// Participations by category: each once, with the most severe that was identified.
+    /// Participations by category: each once, with the severity that was identified last.
     Need {
         /// The category.
         category: String,
@@ -124,8 +124,7 @@ impl Projection for Needs {
     }
 }
 
-/// Returns the needs of a participation by category, each with the most severe rating. What is
-/// unknown outweighs what is not severe, because it may be.
+/// Returns the needs of a participation by category, each as it was rated last.
 fn needs<'a>(
     journey: &'a Journey<'_>,
     participation: &Participation,
@@ -135,9 +134,7 @@ fn needs<'a>(
     for index in &participation.facts {
         let seen = &journey.facts[*index];
         let Fact::Diagnostic(Diagnostic::NeedIdentified(need)) = &*seen.fact else { continue };
-        let severity = severity(need.severity, seen.on, programme);
-        let held = needs.entry(&need.category).or_insert(severity);
-        *held = severity.max(*held);
+        needs.insert(&need.category, severity(need.severity, seen.on, programme));
     }
     needs
 }

@@ -65,7 +65,7 @@ fn row_json(programme: &str, of: &NeedsOf) -> Value {
 }
 
 fn print_needs(rows: &BTreeMap<String, NeedsOf>, output: &mut Output) -> Result<(), Failure> {
-    output.line("needs, by participations (each once a category, with its most severe rating):")?;
+    output.line("needs, by participations (each once a category, as it was rated last):")?;
     let titles = ["#identified", "#% of rated", "#severe", "#not severe", "#unknown", "#no need"];
     let titles = ["programme", "category"].into_iter().chain(titles);
     let mut table = Rows::new(titles.chain(["#rated", "#starts"]));

@@ -85,6 +85,6 @@ fn print(by: &[Dimension], rows: &[StandardRow], output: &mut Output) -> Result<
         table.row(own.into_iter().chain(named).chain(numbers));
     }
     output.table(&table)?;
-    output.line("\"met of due\" is met of met + late + missing. Open is not due yet, not due never was (it ended before, or it never began), unknown has no calendar.")?;
+    output.line("\"met of due\" is met of met + late + missing. Open is not due yet, not due never began, unknown has no calendar.")?;
     Ok(())
 }

@@ -17,7 +17,7 @@ codes! {
         Open = "open",
         /// Not done, and overdue.
         Missing = "missing",
-        /// It never fell due: what it counts from did not happen, or the participation ended first.
+        /// It never began: what it counts from did not happen.
         NotDue = "not_due",
         /// Nobody can say: its calendar is not there.
         Unknown = "unknown",
@@ -38,7 +38,8 @@ pub struct StandardReading {
 }
 
 impl Case<'_> {
-    /// Reads every service standard of the programme, in the order of its pack.
+    /// Reads every service standard of the programme, in the order of its pack. That somebody left
+    /// before a standard was done excuses nobody: it reads missing once it is overdue.
     pub fn standards(&self) -> impl Iterator<Item = StandardReading> {
         self.programme.standards.iter().map(|standard| self.standard(standard))
     }
@@ -53,13 +54,11 @@ impl Case<'_> {
         let Some(due) = self.after(from, standard.within) else {
             return reading(StandardAnswer::Unknown, None, on);
         };
-        let ended = self.participation.closed.map(|closed| closed.on);
-        let answer = match (on, ended) {
-            (Some(on), _) if on <= due => StandardAnswer::Met,
-            (Some(_), _) => StandardAnswer::Late,
-            (None, Some(ended)) if ended <= due => StandardAnswer::NotDue,
-            (None, _) if self.as_of <= due => StandardAnswer::Open,
-            (None, _) => StandardAnswer::Missing,
+        let answer = match on {
+            Some(on) if on <= due => StandardAnswer::Met,
+            Some(_) => StandardAnswer::Late,
+            None if self.as_of <= due => StandardAnswer::Open,
+            None => StandardAnswer::Missing,
         };
         reading(answer, Some(due), on)
     }
