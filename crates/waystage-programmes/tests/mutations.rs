@@ -127,11 +127,18 @@ fn a_file_with_any_line_doubled_is_refused_unless_the_line_says_nothing() {
 
 #[test]
 fn a_file_with_any_value_replaced_is_read_or_refused() {
-    for text in texts() {
+    let texts: Vec<String> = texts().collect();
+    // a line that stands again in the same section, in whatever file, would say the same again
+    let mut seen = BTreeSet::new();
+    for text in &texts {
         let lines: Vec<&str> = text.lines().collect();
-        let mut seen = BTreeSet::new(); // a line that stands again would say the same again
+        let mut section = "";
         for (number, line) in lines.iter().enumerate() {
-            let Some((key, _)) = line.split_once(" = ").filter(|_| seen.insert(line)) else {
+            if line.starts_with('[') {
+                section = line;
+            }
+            let Some((key, _)) = line.split_once(" = ").filter(|_| seen.insert((section, *line)))
+            else {
                 continue;
             };
             for value in VALUES {
