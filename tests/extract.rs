@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use waystage::core::journey::Kind;
 use waystage::core::replayed::Replayed;
 use waystage::core::rules::Reading;
 use waystage::core::view::{Basis, View};
 use waystage::{Adoption, Engine, ImportPlan, ImportReport};
-use waystage_cohorts::{Claims, Dimension, Funnel, FunnelRow};
+use waystage_cohorts::{Claims, Dimension, Funnel, FunnelRow, Needs, Provision, Standards};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("extracts/small")
@@ -21,14 +22,24 @@ fn answers() -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-fn imported() -> (Engine, ImportReport) {
-    let engine = Engine::in_memory("example.org/small");
+/// Returns the packs and tables of the extract. Its packs do not say which needs are severe; the
+/// answers take 4 and more of 6.
+fn adoption() -> Adoption {
     let packs = folder().join("packs");
     let tables = folder().join("tables");
+    let mut adoption = Adoption::read(Some(&packs), Some(&tables)).unwrap();
+    for (_, text) in &mut adoption.packs {
+        text.push_str("\n[[severe]]\neffective_from = 2010-01-01\nseverity = 4\n");
+    }
+    adoption
+}
+
+fn imported() -> (Engine, ImportReport) {
+    let engine = Engine::in_memory("example.org/small");
     let plan = ImportPlan {
         folder: folder(),
         source: "small".into(),
-        adoption: Adoption::read(Some(&packs), Some(&tables)).unwrap(),
+        adoption: adoption(),
         batch: 20,
         dry_run: false,
         strict: false,
@@ -196,6 +207,41 @@ fn every_row_of_the_funnel_agrees() {
         let expected = answer["programmes"].as_object().unwrap();
         let expected = expected.iter().map(|(name, row)| (name.clone(), expected_counts(row)));
         assert_eq!(rows, expected.collect(), "view {}", answer["id"]);
+    }
+}
+
+/// Adds numbers up by name, leaving out those that come to nothing.
+fn by_name(counts: impl Iterator<Item = (String, i64)>) -> Value {
+    let mut sums: BTreeMap<String, i64> = BTreeMap::new();
+    for (name, count) in counts.filter(|(_, count)| *count != 0) {
+        *sums.entry(name).or_default() += count;
+    }
+    json!(sums)
+}
+
+#[test]
+fn every_standard_severe_need_and_intervention_agrees() {
+    let (engine, _) = imported();
+    for answer in answers()["views"].as_array().unwrap() {
+        let (id, view) = (&answer["id"], view(answer));
+        let rows = Standards::rows(&engine.sum(&Standards { by: Vec::new() }, view).unwrap());
+        let mut standards: BTreeMap<String, BTreeMap<String, [i64; 4]>> = BTreeMap::new();
+        for row in rows {
+            let it = row.counts;
+            let four = [it.met, it.late, it.open, it.missing];
+            standards.entry(row.programme).or_default().insert(row.standard, four);
+        }
+        assert_eq!(json!(standards), answer["standards"], "view {id}");
+        let needs = Needs::rows(&engine.sum(&Needs, view).unwrap());
+        let severe = needs.into_values().flat_map(|row| row.needs);
+        let severe = by_name(severe.map(|(category, need)| (category, need.severe)));
+        assert_eq!(severe, answer["severe_needs"], "view {id}");
+        let offers = Provision::rows(&engine.sum(&Provision, view).unwrap());
+        let started = offers.into_iter().map(|row| {
+            let started = row.reached(Kind::InterventionStarted);
+            (row.offer.category, started)
+        });
+        assert_eq!(by_name(started), answer["intervention_starts"], "view {id}");
     }
 }
 

@@ -85,11 +85,11 @@ fn shortened(text: &str) -> String {
 
 #[test]
 fn a_file_cut_short_at_any_byte_is_read_or_refused() {
-    let two = ["working-well-whp.toml", "working-well-expansion.toml"];
-    let packs = bundled_packs().iter().filter(|(file, _)| two.contains(file));
-    let texts: Vec<String> =
-        packs.chain(bundled_tables()).map(|(_, text)| shortened(text)).collect();
-    assert_eq!(texts.len(), 5);
+    // the page on the language has every section, and is short
+    let page = seeds().into_iter().take(1);
+    let tables = bundled_tables().iter().map(|(_, text)| shortened(text));
+    let texts: Vec<String> = page.chain(tables).collect();
+    assert_eq!(texts.len(), 4);
     for text in texts {
         for end in 0..=text.len() {
             if let Some(cut) = text.get(..end) {
@@ -141,7 +141,8 @@ fn a_file_with_any_value_replaced_is_read_or_refused() {
             else {
                 continue;
             };
-            for value in VALUES {
+            // a third of the values for each line, another third for the next
+            for value in VALUES.iter().skip(number % 3).step_by(3) {
                 let changed = format!("{key} = {value}");
                 let mut other = lines.clone();
                 other[number] = &changed;
