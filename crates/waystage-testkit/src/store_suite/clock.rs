@@ -7,7 +7,8 @@ use waystage_store::{EventStore, Refusal, StoreError};
 
 use super::sample::{direct, head, january, noon, person, record, refused, rows, send, sourced};
 
-fn plus(instant: Timestamp, micros: i64) -> Timestamp {
+/// Returns an instant and some microseconds.
+pub(super) fn plus(instant: Timestamp, micros: i64) -> Timestamp {
     Timestamp::from_micros(instant.micros() + micros)
 }
 

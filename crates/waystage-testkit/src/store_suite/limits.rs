@@ -18,6 +18,11 @@ pub(super) fn pack(text: &str) -> Record {
     }))
 }
 
+/// Returns an entry of the log under an id of this number, with this text and the number.
+pub(super) fn entry(number: u64, text: &str) -> NewEvent {
+    NewEvent { record: pack(&format!("{text} {number}")), ..direct(number) }
+}
+
 fn is_in_the_wrong_stream(store: &dyn EventStore, participant: ParticipantId, event: NewEvent) {
     let fresh = head(store, participant);
     match refused(store, noon(1), vec![(fresh, vec![event])]) {
@@ -69,14 +74,18 @@ pub(super) fn a_payload_over_a_mebibyte_is_refused(store: &dyn EventStore) {
 
 /// Returns events with an actor, a source and a reference of this many bytes, one each.
 fn with_names_of(bytes: usize) -> [NewEvent; 3] {
-    let name = "é".repeat(bytes / 2) + &"x".repeat(bytes % 2);
+    named(&("é".repeat(bytes / 2) + &"x".repeat(bytes % 2)))
+}
+
+/// Returns events with this actor, this source and this reference, one each.
+fn named(name: &str) -> [NewEvent; 3] {
     let from = |source: &str, reference: &str| {
         Some(Sourced { source: source.into(), reference: reference.into() })
     };
     let mut events = [1, 2, 3].map(direct);
-    events[0].actor = Actor::from(&name);
-    events[1].sourced = from(&name, "R-1");
-    events[2].sourced = from("extract:suite", &name);
+    events[0].actor = Actor::from(name);
+    events[1].sourced = from(name, "R-1");
+    events[2].sourced = from("extract:suite", name);
     events
 }
 
@@ -90,7 +99,8 @@ pub(super) fn names_of_1024_bytes_are_kept(store: &dyn EventStore) {
 
 pub(super) fn names_over_1024_bytes_are_refused(store: &dyn EventStore) {
     let fresh = head(store, person(1));
-    for event in with_names_of(NAME_BYTES_MAX + 1) {
+    let plain = named(&"x".repeat(NAME_BYTES_MAX + 1));
+    for event in with_names_of(NAME_BYTES_MAX + 1).into_iter().chain(plain) {
         match refused(store, noon(0), vec![(fresh, vec![direct(9), event])]) {
             StoreError::LimitExceeded { which, limit, got } => {
                 assert_eq!((which, limit, got), (Limit::NameBytes, 1024, 1025));

@@ -7,7 +7,7 @@ use super::limits::pack;
 use super::sample::{direct, id, person, record, rows, sourced, sourced_from};
 
 /// Records a few events of three participants and the log's own, in no order of their ids.
-fn a_small_log(store: &dyn EventStore) {
+pub(super) fn a_small_log(store: &dyn EventStore) {
     let mut entry = direct(1);
     entry.record = pack("text");
     record(store, 0, person(9), vec![direct(2), direct(3)]);

@@ -141,7 +141,7 @@ pub(super) fn refused(
 ) -> StoreError {
     let before = rows(store);
     let answer = append(store, now, streams);
-    assert_eq!(rows(store), before, "a refused append has changed the log");
+    assert!(rows(store) == before, "a refused append has changed the log");
     match answer {
         Ok(receipts) => panic!("it was to be refused and got {receipts:?}"),
         Err(error) => error,

@@ -4,13 +4,15 @@
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use waystage_core::id::ParticipantId;
-use waystage_store::{EventStore, NewEvent, Receipt, StoreError, StoredEvent};
+use waystage_store::{EventStore, NewEvent, Receipt, Refusal, StoreError, StoredEvent};
 
 use super::quiet;
-use super::sample::{append, direct, head, id, noon, person, rows, send, sourced};
+use super::sample::{append, direct, head, id, noon, person, record, rows, send, sourced};
 
 const WRITERS: u8 = 4;
 const APPENDS: u64 = 8;
@@ -55,11 +57,15 @@ fn together<T: Send>(
 /// Waits until so many have arrived, but not for ever: one of them may have failed.
 fn meet(arrived: &AtomicU64, expected: u64) {
     arrived.fetch_add(1, Ordering::AcqRel);
-    for _ in 0..1000 {
+    for turn in 0..1000 {
         if arrived.load(Ordering::Acquire) >= expected {
             return;
         }
-        thread::yield_now();
+        if turn < 900 {
+            thread::yield_now();
+        } else {
+            thread::sleep(Duration::from_micros(100));
+        }
     }
 }
 
@@ -129,6 +135,52 @@ pub(super) fn writers_of_the_same_event_record_it_once(store: &dyn EventStore) {
     assert_eq!(rows(store).len(), EACH);
     let first: Vec<_> = receipts.iter().filter(|receipt| !receipt.duplicate).collect();
     assert_eq!(first.len(), EACH, "each event is recorded by one writer");
+}
+
+pub(super) fn writers_of_one_key_in_several_streams_get_one_receipt(store: &dyn EventStore) {
+    let write = |writer, turn| {
+        let event = sourced(&format!("R-{turn}"));
+        match send(store, noon(0), vec![(person(writer), vec![event])]) {
+            Ok(receipts) => u64::from(!receipts[0].duplicate),
+            Err(StoreError::Refused(Refusal::KeyUsed { .. })) => 0,
+            Err(error) => panic!("{error}"),
+        }
+    };
+    let recorded = together(write, |_| ()).into_iter().sum::<u64>();
+    assert_eq!((recorded, rows(store).len()), (APPENDS, EACH), "a key was recorded twice");
+}
+
+pub(super) fn a_reader_on_another_thread_sees_what_came_since_it_looked(store: &dyn EventStore) {
+    let quiet = quiet::is_on();
+    let (ask, asked) = mpsc::channel::<NewEvent>();
+    let (answer, answered) = mpsc::channel();
+    let look = |event: NewEvent| {
+        (
+            store.participants().unwrap().len(),
+            store.last_position().unwrap(),
+            rows(store).len(),
+            store.rows_of(person(1)).unwrap().len(),
+            store.find(&event.key()).unwrap().is_some(),
+        )
+    };
+    let mut last = record(store, 0, person(1), vec![direct(1)]);
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            quiet::set(quiet);
+            for event in asked {
+                let _ = answer.send(look(event));
+            }
+        });
+        for number in 1..=3 {
+            let event = direct(u64::from(number));
+            ask.send(event.clone()).unwrap();
+            let seen = answered.recv().expect("the reader has failed");
+            let count = usize::from(number);
+            assert_eq!(seen, (count, Some(last[0].position), count, 1, true));
+            last = record(store, 0, person(number + 1), vec![direct(u64::from(number) + 1)]);
+        }
+        drop(ask);
+    });
 }
 
 /// Appends to three streams at once, under one correlation.

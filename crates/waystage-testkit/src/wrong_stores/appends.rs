@@ -68,6 +68,12 @@ pub(super) const WRONG: &[Wrong] = &[
             "readers_see_whole_appends_only",
             "receipts_say_what_is_stored",
             "versions_are_dense_from_one_in_each_stream",
+            "a_log_of_every_shape_is_the_same_after_each_opening",
+            "chains_of_leaves_go_on_when_a_log_is_reopened",
+            "duplicates_of_several_streams_are_settled_before_heads",
+            "more_than_a_thousand_participants_are_listed",
+            "what_is_recorded_after_each_opening_is_kept",
+            "whoever_waits_is_woken_by_an_append_to_several_streams",
         ],
         parts: Parts {
             append: |log, append| {
@@ -83,6 +89,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "keeps what came before a conflict",
         breaks: "one_conflict_refuses_the_whole_append",
+        also: &["the_head_of_each_stream_of_an_append_is_compared"],
         parts: Parts {
             append: |log, append| {
                 keeping_what_came_before(log, append, |error| {
@@ -96,7 +103,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "keeps what came before a fact of a day ahead",
         breaks: "one_refusal_refuses_the_whole_append",
-        also: &["a_refused_append_leaves_no_gap"],
+        also: &["a_refused_append_leaves_no_gap", "one_refusal_refuses_an_append_of_2500_events"],
         parts: Parts {
             append: |log, append| {
                 keeping_what_came_before(log, append, |error| {
@@ -128,6 +135,14 @@ pub(super) const WRONG: &[Wrong] = &[
             "a_head_from_further_on_is_a_conflict",
             "a_refused_append_leaves_no_gap",
             "one_conflict_refuses_the_whole_append",
+            "a_refused_append_wakes_nobody",
+            "a_stale_head_of_the_logs_own_stream_is_a_conflict",
+            "heads_are_compared_beside_duplicates",
+            "heads_are_compared_for_determinations_alone",
+            "heads_are_compared_for_sourced_events_alone",
+            "heads_that_lie_256_versions_apart_are_a_conflict",
+            "the_head_of_each_stream_of_an_append_is_compared",
+            "the_instant_of_a_refused_append_does_not_count",
         ],
         perhaps: &["writers_of_one_stream_each_append_to_what_they_read"],
         parts: Parts {
@@ -174,8 +189,11 @@ pub(super) const WRONG: &[Wrong] = &[
             "every_column_is_read_back_as_it_was_given",
             "every_way_of_reading_gives_the_same_rows",
             "payload_bytes_are_kept_exactly",
+            "the_last_position_may_be_the_logs_own",
+            "the_logs_own_stream_moves_the_clock_too",
         ],
         perhaps: &[
+            "writers_of_one_key_in_several_streams_get_one_receipt",
             "a_reader_that_follows_misses_nothing",
             "writers_of_their_own_streams_lose_nothing",
         ],

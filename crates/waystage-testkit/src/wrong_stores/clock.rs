@@ -13,6 +13,11 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "records each event a microsecond after the one before",
         breaks: "all_events_of_an_append_are_recorded_at_one_instant",
+        also: &[
+            "a_log_of_every_shape_is_the_same_after_each_opening",
+            "an_append_of_2500_events_is_one",
+            "what_is_recorded_after_each_opening_is_kept",
+        ],
         parts: Parts {
             append: |log, append| {
                 changing(log, append, |index, event| {
@@ -30,6 +35,8 @@ pub(super) const WRONG: &[Wrong] = &[
         also: &[
             "a_reopened_store_goes_on_where_it_ended",
             "the_day_after_is_counted_from_the_recorded_instant",
+            "instants_rise_from_stream_to_stream",
+            "the_logs_own_stream_moves_the_clock_too",
         ],
         parts: Parts {
             append: |log, append| {
@@ -43,7 +50,11 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "leaves a millisecond between appends where a microsecond is enough",
         breaks: "recorded_at_is_the_clock_or_one_microsecond_after_the_last",
-        also: &["a_reopened_store_goes_on_where_it_ended"],
+        also: &[
+            "a_reopened_store_goes_on_where_it_ended",
+            "instants_rise_from_stream_to_stream",
+            "the_logs_own_stream_moves_the_clock_too",
+        ],
         parts: Parts {
             append: |log, append| {
                 let now = append.now;
@@ -61,7 +72,10 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "records although the clock went back",
         breaks: "a_clock_more_than_five_seconds_behind_is_refused",
-        also: &["a_reopened_store_goes_on_where_it_ended"],
+        also: &[
+            "a_reopened_store_goes_on_where_it_ended",
+            "the_logs_own_stream_moves_the_clock_too",
+        ],
         parts: Parts {
             append: |log, append| {
                 despite(log, append, |error| matches!(error, StoreError::ClockWentBack { .. }))
@@ -88,7 +102,13 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "takes direct facts of any day",
         breaks: "a_direct_fact_dated_later_than_the_day_after_is_refused",
-        also: &["a_refused_append_leaves_no_gap", "one_refusal_refuses_the_whole_append"],
+        also: &[
+            "a_refused_append_leaves_no_gap",
+            "one_refusal_refuses_the_whole_append",
+            "days_ahead_are_counted_in_utc_until_midnight",
+            "one_refusal_refuses_an_append_of_2500_events",
+            "the_instant_of_a_refused_append_does_not_count",
+        ],
         parts: Parts {
             append: |log, append| {
                 despite(log, append, |error| {
@@ -102,6 +122,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "takes direct facts dated two days ahead",
         breaks: "a_direct_fact_dated_later_than_the_day_after_is_refused",
+        also: &["days_ahead_are_counted_in_utc_until_midnight"],
         parts: Parts {
             append: |log, append| {
                 despite(log, append, |error| match error {
@@ -118,6 +139,10 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "minds direct facts dated the day after",
         breaks: "a_direct_fact_dated_the_day_after_is_accepted",
+        also: &[
+            "days_ahead_are_counted_in_utc_until_midnight",
+            "duplicates_are_settled_while_the_clock_is_behind",
+        ],
         parts: Parts {
             append: |log, append| {
                 minding(log, append, |_, append, event| {
@@ -131,6 +156,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "counts the day after from the clock",
         breaks: "the_day_after_is_counted_from_the_recorded_instant",
+        also: &["duplicates_are_settled_while_the_clock_is_behind"],
         parts: Parts {
             append: |log, append| {
                 minding(log, append, |log, append, event| {
@@ -147,6 +173,10 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "minds sourced facts of days ahead",
         breaks: "a_sourced_fact_is_not_refused_for_its_day",
+        also: &[
+            "days_are_kept_wherever_they_lie",
+            "duplicates_are_settled_while_the_clock_is_behind",
+        ],
         parts: Parts {
             append: |log, append| {
                 minding(log, append, |_, append, event| {

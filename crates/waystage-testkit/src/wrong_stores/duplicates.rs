@@ -6,7 +6,7 @@ use super::store::{Done, Log, Parts, RIGHT, by_hand, minding, only, refuse, righ
 use super::{ONE, Wrong};
 
 /// Records again, by hand, what is answered as a duplicate and looks new to somebody.
-fn again_where(log: &Log, append: Append, new: fn(&Log, &Append) -> bool) -> Done {
+pub(super) fn again_where(log: &Log, append: Append, new: fn(&Log, &Append) -> bool) -> Done {
     let done = right(log, append.clone());
     match &done.answer {
         Ok(receipts) if receipts.iter().any(|r| r.duplicate) && new(log, &append) => {
@@ -16,13 +16,14 @@ fn again_where(log: &Log, append: Append, new: fn(&Log, &Append) -> bool) -> Don
     }
 }
 
-fn keys(append: &Append) -> Vec<Key> {
+/// Returns the keys of an append.
+pub(super) fn keys(append: &Append) -> Vec<Key> {
     let events = append.streams.iter().flat_map(|stream| &stream.events);
     events.map(NewEvent::key).collect()
 }
 
 /// Minds a duplicate that differs in what should make no difference.
-fn minding_duplicate(
+pub(super) fn minding_duplicate(
     log: &Log,
     append: Append,
     differs: fn(&StoredEvent, &NewEvent) -> bool,
@@ -50,6 +51,12 @@ pub(super) const WRONG: &[Wrong] = &[
             "the_id_of_a_sourced_event_makes_no_difference",
             "who_recorded_it_what_led_to_it_and_when_make_no_difference",
             "writers_of_the_same_event_record_it_once",
+            "a_duplicate_is_answered_with_its_own_version",
+            "a_key_that_was_looked_for_in_vain_is_known_once_recorded",
+            "duplicates_are_settled_while_the_clock_is_behind",
+            "duplicates_of_several_streams_are_settled_before_heads",
+            "every_key_is_known_when_a_log_is_reopened",
+            "keys_are_known_after_minutes_days_and_years",
         ],
         parts: Parts {
             append: |log, append| {
@@ -64,7 +71,11 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "gives a duplicate the instant at which it was sent again",
         breaks: SOURCED,
-        also: &["a_reopened_store_knows_its_duplicates"],
+        also: &[
+            "a_reopened_store_knows_its_duplicates",
+            "duplicates_are_settled_while_the_clock_is_behind",
+            "duplicates_of_several_streams_are_settled_before_heads",
+        ],
         parts: Parts {
             append: |log, append| {
                 let now = append.now;
@@ -83,7 +94,13 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "gives a duplicate the instant at which it was sent again, where it has no source",
         breaks: "a_direct_event_sent_again_gets_its_first_receipt",
-        also: &["a_reopened_store_knows_its_duplicates"],
+        also: &[
+            "a_reopened_store_knows_its_duplicates",
+            "an_append_of_2500_events_sent_again_is_known_whole",
+            "an_entry_of_the_log_sent_again_gets_its_first_receipt",
+            "duplicates_are_settled_while_the_clock_is_behind",
+            "duplicates_of_several_streams_are_settled_before_heads",
+        ],
         parts: Parts {
             append: |log, append| {
                 let now = append.now;
@@ -107,6 +124,11 @@ pub(super) const WRONG: &[Wrong] = &[
             "a_duplicate_within_one_append_is_seen",
             "a_reopened_store_knows_its_duplicates",
             "who_recorded_it_what_led_to_it_and_when_make_no_difference",
+            "a_duplicate_is_answered_with_its_own_version",
+            "a_key_that_was_looked_for_in_vain_is_known_once_recorded",
+            "an_append_of_2500_events_sent_again_is_known_whole",
+            "an_entry_of_the_log_sent_again_gets_its_first_receipt",
+            "every_key_is_known_when_a_log_is_reopened",
         ],
         parts: Parts {
             append: |log, append| {
@@ -134,6 +156,10 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "compares heads before it settles duplicates",
         breaks: "a_duplicate_is_seen_although_the_head_is_stale",
+        also: &[
+            "an_entry_of_the_log_sent_again_gets_its_first_receipt",
+            "duplicates_of_several_streams_are_settled_before_heads",
+        ],
         parts: Parts {
             append: |log, append| {
                 let done = right(log, append.clone());
@@ -155,6 +181,7 @@ pub(super) const WRONG: &[Wrong] = &[
         does: "remembers the keys of the last sixteen events",
         breaks: "a_duplicate_is_seen_after_many_other_events",
         perhaps: &["writers_of_the_same_event_record_it_once"],
+        also: &["every_key_is_known_when_a_log_is_reopened"],
         parts: Parts {
             append: |log, append| {
                 again_where(log, append, |log, append| {
@@ -166,11 +193,11 @@ pub(super) const WRONG: &[Wrong] = &[
             },
             ..RIGHT
         },
-        ..ONE
     },
     Wrong {
         does: "records nothing beside a duplicate",
         breaks: "new_events_beside_a_duplicate_are_recorded",
+        also: &["duplicates_of_several_streams_are_settled_before_heads"],
         parts: Parts {
             append: |log, append| {
                 let mut done = right(log, append.clone());
@@ -221,7 +248,12 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "minds a duplicate that is sent more than three seconds later",
         breaks: NO_DIFFERENCE,
-        also: &["a_duplicate_is_seen_after_many_other_events"],
+        also: &[
+            "a_duplicate_is_seen_after_many_other_events",
+            "every_key_is_known_when_a_log_is_reopened",
+            "heads_are_compared_beside_duplicates",
+            "keys_are_known_after_minutes_days_and_years",
+        ],
         parts: Parts {
             append: |log, append| {
                 minding(log, append, |log, append, event| {
@@ -247,6 +279,12 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "knows a reference whatever its source",
         breaks: "the_same_reference_under_two_sources_is_two_events",
+        also: &[
+            "a_source_and_a_reference_are_two_names",
+            "each_of_like_names_is_found_by_its_own_key",
+            "names_that_differ_in_their_last_letter_are_different_keys",
+            "names_that_look_alike_are_different_keys",
+        ],
         parts: Parts {
             append: |log, append| {
                 minding(log, append, |log, _, event| {
@@ -262,6 +300,10 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "takes like events for one",
         breaks: "like_events_with_ids_of_their_own_are_two_events",
+        also: &[
+            "a_used_key_with_another_kind_of_one_content_is_refused",
+            "a_used_key_with_one_letter_changed_is_refused",
+        ],
         parts: Parts {
             append: |log, append| {
                 let like = only(&append).filter(|(_, event)| event.sourced.is_none());

@@ -31,6 +31,11 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "loses what led to an event",
         breaks: COLUMNS,
+        also: &[
+            "a_log_of_every_shape_is_the_same_after_each_opening",
+            "ids_of_nothing_but_zeros_are_kept",
+            "what_is_recorded_after_each_opening_is_kept",
+        ],
         parts: Parts {
             append: |log, append| changing(log, append, |_, event| event.causation = None),
             ..RIGHT
@@ -40,6 +45,12 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "keeps milliseconds of the time of report",
         breaks: COLUMNS,
+        also: &[
+            "a_log_of_every_shape_is_the_same_after_each_opening",
+            "a_used_key_reported_a_microsecond_apart_is_refused",
+            "times_of_report_are_kept_wherever_they_lie",
+            "what_is_recorded_after_each_opening_is_kept",
+        ],
         parts: Parts {
             append: |log, append| {
                 changing(log, append, |_, event| {
@@ -54,6 +65,11 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "cuts a name at its first zero byte",
         breaks: COLUMNS,
+        also: &[
+            "a_log_of_every_shape_is_the_same_after_each_opening",
+            "names_are_kept_letter_by_letter",
+            "what_is_recorded_after_each_opening_is_kept",
+        ],
         parts: Parts {
             append: |log, append| {
                 changing(log, append, |_, event| {
@@ -79,6 +95,11 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "hashes each event as if it were the first of its stream",
         breaks: "each_leaf_follows_from_the_columns_and_the_leaf_before",
+        also: &[
+            "a_log_of_every_shape_is_the_same_after_each_opening",
+            "chains_of_leaves_go_on_when_a_log_is_reopened",
+            "what_is_recorded_after_each_opening_is_kept",
+        ],
         parts: Parts {
             append: |log, append| {
                 let mut done = right(log, append);
@@ -100,6 +121,13 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "gives every receipt the leaf of the last event of the append",
         breaks: "receipts_say_what_is_stored",
+        also: &[
+            "a_log_of_5000_events_is_the_same_when_it_is_reopened",
+            "an_append_of_2500_events_is_one",
+            "an_append_of_2500_events_sent_again_is_known_whole",
+            "duplicates_are_settled_while_the_clock_is_behind",
+            "duplicates_of_several_streams_are_settled_before_heads",
+        ],
         parts: Parts {
             append: |log, append| {
                 let mut done = right(log, append);
@@ -117,6 +145,10 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "reads streams without the times of report",
         breaks: "every_way_of_reading_gives_the_same_rows",
+        also: &[
+            "a_log_of_every_shape_is_the_same_after_each_opening",
+            "what_is_recorded_after_each_opening_is_kept",
+        ],
         parts: Parts {
             rows_of: |log, participant| {
                 let mut rows = (RIGHT.rows_of)(log, participant);
@@ -145,6 +177,12 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "gives itself a name",
         breaks: "the_origin_is_kept",
+        also: &[
+            "a_log_of_every_shape_is_the_same_after_each_opening",
+            "an_origin_with_capitals_and_a_slash_at_its_end_is_kept",
+            "an_origin_with_spaces_around_it_is_kept",
+            "what_is_recorded_after_each_opening_is_kept",
+        ],
         parts: Parts { origin: |_| "memory".to_owned(), ..RIGHT },
         ..ONE
     },

@@ -7,7 +7,7 @@ use super::store::{Done, Log, Parts, RIGHT, by_hand, only, right};
 use super::{ONE, Wrong};
 
 /// Answers a used key with its first receipt where one difference is overlooked.
-fn overlooking(
+pub(super) fn overlooking(
     log: &Log,
     append: &Append,
     difference: fn(&StoredEvent, ParticipantId, &NewEvent) -> bool,
@@ -46,6 +46,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "overlooks another day",
         breaks: "a_used_key_with_another_day_is_refused",
+        also: &["the_instant_of_a_refused_append_does_not_count"],
         parts: Parts {
             append: |log, append| {
                 overlooking(log, &append, |before, _, event| before.on != event.on)
@@ -57,6 +58,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "overlooks another time of report",
         breaks: "a_used_key_with_another_time_of_report_is_refused",
+        also: &["a_used_key_reported_a_microsecond_apart_is_refused"],
         parts: Parts {
             append: |log, append| {
                 overlooking(log, &append, |before, _, event| {
@@ -70,6 +72,12 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "overlooks other content",
         breaks: "a_used_key_with_other_content_is_refused",
+        also: &[
+            "a_used_key_of_the_log_with_another_entry_is_refused",
+            "a_used_key_with_another_determination_is_refused",
+            "a_used_key_with_content_changed_far_behind_is_refused",
+            "a_used_key_with_one_letter_changed_is_refused",
+        ],
         parts: Parts {
             append: |log, append| {
                 overlooking(log, &append, |before, participant, event| {
@@ -86,6 +94,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "overlooks another kind",
         breaks: "a_used_key_with_another_kind_is_refused",
+        also: &["a_used_key_with_another_kind_of_one_content_is_refused"],
         parts: Parts {
             append: |log, append| {
                 overlooking(log, &append, |before, _, event| &*before.kind != kind_of(event))
@@ -123,6 +132,14 @@ pub(super) const WRONG: &[Wrong] = &[
             "a_used_key_with_another_time_of_report_is_refused",
             "a_used_key_with_other_content_is_refused",
             "one_used_key_refuses_the_whole_append",
+            "a_used_key_of_the_log_with_another_entry_is_refused",
+            "a_used_key_reported_a_microsecond_apart_is_refused",
+            "a_used_key_with_another_determination_is_refused",
+            "a_used_key_with_another_kind_of_one_content_is_refused",
+            "a_used_key_with_content_changed_far_behind_is_refused",
+            "a_used_key_with_one_letter_changed_is_refused",
+            "the_instant_of_a_refused_append_does_not_count",
+            "writers_of_one_key_in_several_streams_get_one_receipt",
         ],
         parts: Parts {
             append: |log, append| {

@@ -5,18 +5,29 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod appends;
+mod awkward;
 mod clock;
+mod contents;
 mod duplicates;
+mod heads;
+mod ids;
 mod kept;
 mod keys;
+mod names;
+mod own;
 mod places;
 mod reading;
 mod sharing;
+mod sizes;
 mod store;
+mod times;
+mod waiting;
 
 use crate::store_suite::StoreUnderTest;
 
-use self::store::{OfParts, Parts, RIGHT};
+use waystage_store::Append;
+
+use self::store::{Done, Log, OfParts, Parts, RIGHT};
 
 /// A store that is wrong in one way.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +59,16 @@ impl Wrong {
             duplicates::WRONG,
             keys::WRONG,
             reading::WRONG,
+            names::WRONG,
+            ids::WRONG,
+            times::WRONG,
+            contents::WRONG,
+            own::WRONG,
+            heads::WRONG,
+            sizes::WRONG,
             sharing::WRONG,
+            waiting::WRONG,
+            awkward::WRONG,
         ]
         .into_iter()
         .flatten()
@@ -60,5 +80,19 @@ pub fn right() -> Box<dyn StoreUnderTest> {
     Box::new(OfParts::new(RIGHT))
 }
 
+/// Returns an empty store of the same parts that cannot wait, which is not wrong.
+pub fn that_cannot_wait() -> Box<dyn StoreUnderTest> {
+    Box::new(OfParts::new(waiting::CANNOT))
+}
+
 /// What a row of the tables has where nothing else is said.
 const ONE: Wrong = Wrong { does: "", breaks: "", also: &[], perhaps: &[], parts: RIGHT };
+
+/// Returns a store that appends in a way of its own.
+const fn appends(
+    does: &'static str,
+    breaks: &'static str,
+    append: fn(&Log, Append) -> Done,
+) -> Wrong {
+    Wrong { does, breaks, parts: Parts { append, ..RIGHT }, ..ONE }
+}

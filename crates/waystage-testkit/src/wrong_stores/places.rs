@@ -20,6 +20,8 @@ pub(super) const WRONG: &[Wrong] = &[
             "a_reopened_store_goes_on_where_it_ended",
             "writers_of_one_stream_each_append_to_what_they_read",
             "writers_of_their_own_streams_lose_nothing",
+            "a_log_of_every_shape_is_the_same_after_each_opening",
+            "what_is_recorded_after_each_opening_is_kept",
         ],
         parts: Parts {
             append: |log, append| {
@@ -32,6 +34,14 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "numbers the events of an append in the order of their ids",
         breaks: "positions_are_dense_from_one_in_the_order_of_commits",
+        also: &[
+            "a_duplicate_is_answered_with_its_own_version",
+            "days_are_kept_wherever_they_lie",
+            "duplicates_are_settled_while_the_clock_is_behind",
+            "every_key_is_found_when_a_log_is_reopened",
+            "every_key_is_known_when_a_log_is_reopened",
+            "ids_of_nothing_but_zeros_are_kept",
+        ],
         parts: Parts {
             append: |log, append| {
                 let mut done = changing(log, append.clone(), |_, _| ());
@@ -56,6 +66,9 @@ pub(super) const WRONG: &[Wrong] = &[
             "a_reopened_store_goes_on_where_it_ended",
             "a_reopened_store_knows_its_duplicates",
             "readers_see_whole_appends_only",
+            "a_log_of_every_shape_is_the_same_after_each_opening",
+            "a_stream_named_twice_in_an_append_is_one_stream",
+            "what_is_recorded_after_each_opening_is_kept",
         ],
         parts: Parts {
             append: |log, append| {
@@ -91,7 +104,11 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "answers stream by stream in the order of the participants",
         breaks: "receipts_stand_in_the_order_of_the_append",
-        also: &["new_events_beside_a_duplicate_are_recorded", "receipts_say_what_is_stored"],
+        also: &[
+            "new_events_beside_a_duplicate_are_recorded",
+            "receipts_say_what_is_stored",
+            "a_stream_named_twice_in_an_append_is_one_stream",
+        ],
         parts: Parts {
             append: |log, append| {
                 let mut sorted = append.clone();

@@ -15,6 +15,10 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "lists the log's own stream among the participants",
         breaks: PARTICIPANTS,
+        also: &[
+            "a_log_of_every_shape_is_the_same_after_each_opening",
+            "what_is_recorded_after_each_opening_is_kept",
+        ],
         parts: Parts {
             participants: |log| {
                 let mut listed = (RIGHT.participants)(log);
@@ -29,6 +33,12 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "lists participants in the order of their arrival",
         breaks: PARTICIPANTS,
+        also: &[
+            "a_log_of_every_shape_is_the_same_after_each_opening",
+            "participants_are_listed_in_the_order_of_their_bytes",
+            "participants_with_determinations_only_are_listed",
+            "what_is_recorded_after_each_opening_is_kept",
+        ],
         parts: Parts {
             participants: |log| {
                 let mut listed = (RIGHT.participants)(log);
@@ -81,7 +91,11 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "gives the event at the position as well",
         breaks: PAGES,
-        also: &["a_reader_that_follows_misses_nothing", "nothing_follows_the_last_position"],
+        also: &[
+            "a_reader_that_follows_misses_nothing",
+            "nothing_follows_the_last_position",
+            "the_largest_page_can_be_asked_for_everywhere",
+        ],
         parts: Parts {
             rows_after: |log, position, count_max| {
                 (RIGHT.rows_after)(log, position.saturating_sub(1), count_max)
@@ -93,6 +107,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "starts over beyond the end",
         breaks: "nothing_follows_the_last_position",
+        also: &["nothing_follows_a_position_that_32_bits_cannot_hold"],
         parts: Parts {
             rows_after: |log, position, count_max| {
                 let beyond = log.events.last().is_some_and(|last| last.position.get() < position);
@@ -105,6 +120,10 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "finds a sourced event by its id",
         breaks: FOUND,
+        also: &[
+            "a_direct_event_and_a_sourced_one_may_have_one_id",
+            "two_sourced_events_may_have_one_id",
+        ],
         parts: Parts {
             find: |log, key| match key {
                 Key::Id(id) => log.events.iter().find(|event| event.id == *id).cloned(),
@@ -117,6 +136,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "finds a reference whatever its case",
         breaks: FOUND,
+        also: &["each_of_like_names_is_found_by_its_own_key"],
         parts: Parts {
             find: |log, key| {
                 let folded = |key: &Key| key.to_string().to_lowercase();
@@ -129,7 +149,15 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "gives the position before the last",
         breaks: "the_last_position_is_that_of_the_last_event",
-        also: &["nothing_follows_the_last_position"],
+        also: &[
+            "nothing_follows_the_last_position",
+            "a_log_of_every_shape_is_the_same_after_each_opening",
+            "a_reader_on_another_thread_sees_what_came_since_it_looked",
+            "a_wait_ends_at_once_where_something_is_there",
+            "the_last_position_may_be_the_logs_own",
+            "what_is_recorded_after_each_opening_is_kept",
+            "whoever_waits_is_woken_by_an_append",
+        ],
         parts: Parts {
             last_position: |log| Position::new(log.events.len().saturating_sub(1) as u64),
             ..RIGHT
@@ -149,6 +177,9 @@ pub(super) const WRONG: &[Wrong] = &[
             "pages_of_any_size_give_each_event_once",
             "participants_are_listed_once_in_order_without_the_logs_own",
             "payload_bytes_are_kept_exactly",
+            "a_wait_ends_at_once_where_something_is_there",
+            "nothing_follows_a_position_that_32_bits_cannot_hold",
+            "the_largest_page_can_be_asked_for_everywhere",
         ],
         parts: Parts {
             rows_of: |log, participant| {
@@ -165,6 +196,12 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "has another identity when it is opened again",
         breaks: REOPENED,
+        also: &[
+            "a_log_of_every_shape_is_the_same_after_each_opening",
+            "an_origin_with_capitals_and_a_slash_at_its_end_is_kept",
+            "an_origin_with_spaces_around_it_is_kept",
+            "what_is_recorded_after_each_opening_is_kept",
+        ],
         parts: Parts {
             origin: |log| {
                 let suffix = if log.reopened { "/copy" } else { "" };
@@ -177,10 +214,21 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "loses its last event when it is opened again",
         breaks: REOPENED,
-        also: &["a_reopened_store_goes_on_where_it_ended", "a_reopened_store_knows_its_duplicates"],
+        also: &[
+            "a_reopened_store_goes_on_where_it_ended",
+            "a_reopened_store_knows_its_duplicates",
+            "a_log_of_5000_events_is_the_same_when_it_is_reopened",
+            "a_log_of_every_shape_is_the_same_after_each_opening",
+            "chains_of_leaves_go_on_when_a_log_is_reopened",
+            "every_key_is_found_when_a_log_is_reopened",
+            "every_key_is_known_when_a_log_is_reopened",
+            "what_is_recorded_after_each_opening_is_kept",
+        ],
         parts: Parts {
             reopened: |log| {
-                log.events.pop();
+                let mut events = log.events.clone();
+                events.pop();
+                log.hold(events);
             },
             ..RIGHT
         },
@@ -189,6 +237,10 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "forgets its keys when it is opened again",
         breaks: "a_reopened_store_knows_its_duplicates",
+        also: &[
+            "every_key_is_found_when_a_log_is_reopened",
+            "every_key_is_known_when_a_log_is_reopened",
+        ],
         parts: Parts { reopened: |log| log.keys_from = log.events.len(), ..RIGHT },
         ..ONE
     },

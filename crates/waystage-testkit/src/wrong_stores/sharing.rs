@@ -1,16 +1,20 @@
 //! Stores that are right as long as they are alone with one thread.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
+use std::thread;
 
-use waystage_store::Append;
+use waystage_core::id::ParticipantId;
+use waystage_store::{Append, Refusal, StoreError};
 
-use super::store::{Answer, Log, Parts, RIGHT, Shared, by_hand, right};
+use super::store::{Answer, Done, Log, Parts, RIGHT, Shared, by_hand, right};
 use super::{ONE, Wrong};
 
 const OWN: &str = "writers_of_their_own_streams_lose_nothing";
 const ONE_STREAM: &str = "writers_of_one_stream_each_append_to_what_they_read";
 const SAME: &str = "writers_of_the_same_event_record_it_once";
 const WHOLE: &str = "readers_see_whole_appends_only";
+const ONE_KEY: &str = "writers_of_one_key_in_several_streams_get_one_receipt";
 const FOLLOWING: &str = "a_reader_that_follows_misses_nothing";
 
 /// Decides on what it reads now, and lets others go first.
@@ -35,7 +39,7 @@ fn last_writer_wins(shared: &Shared, append: Append) -> Answer {
     let seen = events.len();
     shared.pause_until(|shared| shared.read().events.len() != seen);
     events.extend(done.keep);
-    shared.write().events = events;
+    shared.write().hold(events);
     done.answer
 }
 
@@ -48,7 +52,7 @@ fn heads_early(shared: &Shared, append: Append) -> Answer {
     let is_new = events.all(|event| log.known(&event.key()).is_none());
     let go_on = if is_new && seen != log.events.len() { by_hand } else { right };
     let done = go_on(&log, append);
-    log.events.extend(done.keep);
+    log.extend(done.keep);
     done.answer
 }
 
@@ -59,8 +63,47 @@ fn keys_early(shared: &Shared, append: Append) -> Answer {
     let mut log = shared.write();
     let go_on = if is_new && seen != log.events.len() { by_hand } else { right };
     let done = go_on(&log, append);
-    log.events.extend(done.keep);
+    log.extend(done.keep);
     done.answer
+}
+
+/// Looks for used keys before it takes its turn, and not again.
+fn refusals_early(shared: &Shared, append: Append) -> Answer {
+    let (_, answer) = deciding_early(shared, &append);
+    answer?;
+    let mut log = shared.write();
+    let done = match right(&log, append.clone()) {
+        Done { answer: Err(StoreError::Refused(Refusal::KeyUsed { .. })), .. } => {
+            by_hand(&log, append)
+        }
+        done => done,
+    };
+    log.extend(done.keep);
+    done.answer
+}
+
+/// Lists the participants of when this thread looked first; the first of all threads is the
+/// writer's and sees all.
+fn as_first_seen(log: &Log) -> Vec<ParticipantId> {
+    let own = thread::current().id();
+    let mut looked = log.looked.lock().unwrap();
+    if !looked.iter().any(|(thread, _)| *thread == own) {
+        looked.push((own, log.events.len()));
+    }
+    let seen = looked.iter().skip(1).find(|(thread, _)| *thread == own);
+    let count = seen.map_or(log.events.len(), |(_, count)| *count);
+    let people: BTreeSet<_> =
+        log.events.iter().take(count).map(|event| event.participant).collect();
+    people.into_iter().filter(|id| *id != ParticipantId::LOG).collect()
+}
+
+/// Remembers the writer.
+fn looking(log: &Log, append: Append) -> Done {
+    let mut looked = log.looked.lock().unwrap();
+    if looked.is_empty() {
+        looked.push((thread::current().id(), 0));
+    }
+    right(log, append)
 }
 
 /// Shows the first event of an append, and the others after readers have looked.
@@ -68,12 +111,12 @@ fn in_two_steps(shared: &Shared, append: Append) -> Answer {
     let _writer = shared.one_writer();
     let done = right(&shared.read(), append);
     let mut keep = done.keep.into_iter();
-    shared.write().events.extend(keep.next());
+    shared.write().extend(keep.next());
     let reads = shared.reads.load(Ordering::Acquire);
     if keep.len() > 0 {
         shared.pause_until(|shared| shared.reads.load(Ordering::Acquire) > reads + 8);
     }
-    shared.write().events.extend(keep);
+    shared.write().extend(keep);
     done.answer
 }
 
@@ -83,7 +126,8 @@ fn seen_late(shared: &Shared, append: Append) -> Answer {
     let mut log = shared.write();
     let mut events = [&log.events[..], &log.hidden[..]].concat();
     events.sort_by_key(|event| event.position);
-    let all = Log { origin: log.origin.clone(), events, ..Log::default() };
+    let mut all = Log { origin: log.origin.clone(), ..Log::default() };
+    all.hold(events);
     let done = right(&all, append);
     log.hidden.extend(done.keep.iter().cloned());
     drop((log, writer));
@@ -100,8 +144,9 @@ fn seen_late(shared: &Shared, append: Append) -> Answer {
     }
     let mut log = shared.write();
     log.hidden.retain(|event| !done.keep.contains(event));
-    log.events.extend(done.keep);
-    log.events.sort_by_key(|event| event.position);
+    let mut events = [&log.events[..], &done.keep[..]].concat();
+    events.sort_by_key(|event| event.position);
+    log.hold(events);
     done.answer
 }
 
@@ -109,7 +154,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "writes the log back as it was read",
         breaks: OWN,
-        perhaps: &[ONE_STREAM, SAME, WHOLE, FOLLOWING],
+        perhaps: &[ONE_STREAM, SAME, WHOLE, FOLLOWING, ONE_KEY],
         parts: Parts { shared: last_writer_wins, ..RIGHT },
         ..ONE
     },
@@ -122,7 +167,7 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "looks for duplicates before it takes its turn",
         breaks: SAME,
-        perhaps: &[ONE_STREAM],
+        perhaps: &[ONE_STREAM, ONE_KEY],
         parts: Parts { shared: keys_early, ..RIGHT },
         ..ONE
     },
@@ -135,8 +180,20 @@ pub(super) const WRONG: &[Wrong] = &[
     Wrong {
         does: "shows an append after later ones",
         breaks: FOLLOWING,
-        perhaps: &[ONE_STREAM, SAME],
+        perhaps: &[ONE_STREAM, SAME, ONE_KEY],
         parts: Parts { shared: seen_late, ..RIGHT },
+        ..ONE
+    },
+    Wrong {
+        does: "looks for used keys before it takes its turn",
+        breaks: ONE_KEY,
+        parts: Parts { shared: refusals_early, ..RIGHT },
+        ..ONE
+    },
+    Wrong {
+        does: "lists to another thread the participants of when it first asked",
+        breaks: "a_reader_on_another_thread_sees_what_came_since_it_looked",
+        parts: Parts { append: looking, participants: as_first_seen, ..RIGHT },
         ..ONE
     },
 ];

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 use waystage_core::id::{ParticipantId, Position, Version};
 use waystage_core::time::Timestamp;
 use waystage_store::{
     Append, Digest, EventReader, EventStore, Key, LogState, LogTip, NewEvent, Receipt, Refusal,
-    StoreError, StoredEvent, StreamTip, codec, plan,
+    StoreError, StoredEvent, StreamTip, Wakeup, codec, plan,
 };
 
 use crate::store_suite::StoreUnderTest;
@@ -33,6 +34,8 @@ pub(super) struct Parts {
     pub(super) participants: fn(&Log) -> Vec<ParticipantId>,
     pub(super) last_position: fn(&Log) -> Option<Position>,
     pub(super) find: fn(&Log, &Key) -> Option<StoredEvent>,
+    pub(super) rings: fn(&Wakeup, &Log, &[Receipt]),
+    pub(super) wait_after: fn(&Shared, Option<Position>, Duration) -> Option<Position>,
     pub(super) origin: fn(&Log) -> String,
     pub(super) reopened: fn(&mut Log),
 }
@@ -49,6 +52,12 @@ pub(super) const RIGHT: Parts = Parts {
     },
     last_position: |log| log.events.last().map(|event| event.position),
     find: |log, key| log.known(key).cloned(),
+    rings: |bell, log, _| {
+        if let Some(last) = log.events.last() {
+            bell.ring(last.position);
+        }
+    },
+    wait_after: |shared, position, patience| shared.bell.wait_after(position, patience),
     origin: |log| log.origin.clone(),
     reopened: |log| log.reopened = true,
 };
@@ -58,12 +67,20 @@ pub(super) const RIGHT: Parts = Parts {
 pub(super) struct Log {
     pub(super) origin: String,
     pub(super) events: Vec<StoredEvent>,
+    /// Where the first event of each key is.
+    pub(super) keys: BTreeMap<Key, usize>,
     /// Events that have a place and are not to be seen yet.
     pub(super) hidden: Vec<StoredEvent>,
     /// Before this index, keys are forgotten.
     pub(super) keys_from: usize,
     /// Places that were given and not used.
     pub(super) spent: AtomicU64,
+    /// Keys that a reader looked for in vain.
+    pub(super) missed: Mutex<BTreeSet<Key>>,
+    /// How many events there were when a thread first looked; the first of them is the writer's.
+    pub(super) looked: Mutex<Vec<(ThreadId, usize)>>,
+    /// How often it was opened again, and how many events there were each time.
+    pub(super) openings: Vec<usize>,
     pub(super) reopened: bool,
 }
 
@@ -73,7 +90,23 @@ impl Log {
     }
 
     pub(super) fn known(&self, key: &Key) -> Option<&StoredEvent> {
-        self.events.iter().skip(self.keys_from).find(|event| event.key() == *key)
+        let index = self.keys.get(key).filter(|index| **index >= self.keys_from);
+        index.and_then(|&index| self.events.get(index))
+    }
+
+    /// Appends events as they are.
+    pub(super) fn extend(&mut self, events: impl IntoIterator<Item = StoredEvent>) {
+        for event in events {
+            self.keys.entry(event.key()).or_insert(self.events.len());
+            self.events.push(event);
+        }
+    }
+
+    /// Holds these events and no other.
+    pub(super) fn hold(&mut self, events: Vec<StoredEvent>) {
+        self.events.clear();
+        self.keys.clear();
+        self.extend(events);
     }
 }
 
@@ -104,6 +137,9 @@ pub(super) struct Shared {
     pub(super) log: RwLock<Log>,
     pub(super) writer: Mutex<()>,
     pub(super) reads: AtomicU64,
+    pub(super) bell: Wakeup,
+    /// How many wait.
+    pub(super) waiting: AtomicU64,
     threads: Mutex<Vec<ThreadId>>,
 }
 
@@ -133,7 +169,7 @@ impl Shared {
             if happened(self) {
                 return;
             }
-            thread::yield_now();
+            thread::sleep(Duration::from_micros(20));
         }
     }
 }
@@ -153,7 +189,7 @@ fn one_at_a_time(shared: &Shared, append: Append) -> Answer {
     let _writer = shared.one_writer();
     let mut log = shared.write();
     let done = (shared.parts.append)(&log, append);
-    log.events.extend(done.keep);
+    log.extend(done.keep);
     done.answer
 }
 
@@ -230,7 +266,7 @@ pub(super) fn changing(
 ) -> Done {
     let mut done = right(log, append);
     let Ok(receipts) = &mut done.answer else { return done };
-    let places: Vec<_> = receipts.iter().map(|receipt| receipt.position).collect();
+    let mut changed: BTreeMap<Position, Receipt> = BTreeMap::new();
     let mut leaves: BTreeMap<ParticipantId, Digest> = BTreeMap::new();
     for (index, event) in done.keep.iter_mut().enumerate() {
         let place = event.position;
@@ -241,8 +277,12 @@ pub(super) fn changing(
         });
         event.leaf = event.leaf_of(&log.origin, *of_stream);
         *of_stream = event.leaf;
-        let own = receipts.iter_mut().zip(&places).filter(|(_, given)| **given == place);
-        own.for_each(|(receipt, _)| *receipt = event.receipt(receipt.duplicate));
+        changed.insert(place, event.receipt(false));
+    }
+    for receipt in receipts {
+        if let Some(change) = changed.get(&receipt.position) {
+            *receipt = Receipt { duplicate: receipt.duplicate, ..*change };
+        }
     }
     done
 }
@@ -300,11 +340,22 @@ impl EventReader for Handle {
     fn find(&self, key: &Key) -> Result<Option<StoredEvent>, StoreError> {
         Ok(self.reading(|log| (self.shared.parts.find)(log, key)))
     }
+
+    fn wait_after(
+        &self,
+        position: Option<Position>,
+        patience: Duration,
+    ) -> Result<Option<Position>, StoreError> {
+        Ok((self.shared.parts.wait_after)(&self.shared, position, patience))
+    }
 }
 
 impl EventStore for Handle {
     fn append(&self, append: Append) -> Answer {
-        (self.shared.parts.shared)(&self.shared, append)
+        let answer = (self.shared.parts.shared)(&self.shared, append);
+        let receipts = answer.as_deref().unwrap_or_default();
+        (self.shared.parts.rings)(&self.shared.bell, &self.shared.read(), receipts);
+        answer
     }
 }
 
@@ -320,6 +371,8 @@ impl OfParts {
             log: RwLock::default(),
             writer: Mutex::default(),
             reads: AtomicU64::new(0),
+            bell: Wakeup::default(),
+            waiting: AtomicU64::new(0),
             threads: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
@@ -338,7 +391,11 @@ impl StoreUnderTest for OfParts {
     }
 
     fn reopen(&mut self) -> Option<Box<dyn EventStore>> {
-        (self.shared.parts.reopened)(&mut self.shared.write());
+        let mut log = self.shared.write();
+        let count = log.events.len();
+        log.openings.push(count);
+        (self.shared.parts.reopened)(&mut log);
+        drop(log);
         Some(self.handle())
     }
 }
