@@ -6,7 +6,8 @@ use waystage_exchange::Extract;
 const HEADER: &str = "ref,on,reported_at,participation,category,severity\n";
 const ROW: &str = "ND1,2021-01-07,2021-01-07T09:00:00Z,W1,debt,3\n";
 const KNOWN: &str = "participants.csv, referrals.csv, progress.csv, assessments.csv, needs.csv, \
-                     interventions.csv, contacts.csv, qualifications.csv, concerns.csv, jobs.csv, evidence.csv, earnings.csv, benefits.csv, consents.csv, \
+                     interventions.csv, contacts.csv, qualifications.csv, concerns.csv, \
+                     jobs.csv, evidence.csv, earnings.csv, benefits.csv, consents.csv, \
                      claims.csv, corrections.csv";
 
 /// Checks the message with which `needs.csv` refuses the extract.

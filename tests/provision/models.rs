@@ -42,8 +42,8 @@ fn standards_add_up_to_the_referrals_of_the_row() {
         });
         rows.collect::<Vec<_>>()
     };
-    // acknowledge: met A D F G; late B; open H; missing C E; plan: met A; late E; missing D F G; not
-    // due B C H
+    // acknowledge: met A D F G; late B; open H; missing C E; plan: met A; late E; missing D F G;
+    // not due B C H
     let expected = ["example acknowledge : 4 1 1 2 0 0", "example plan : 1 1 0 3 3 0"];
     assert_eq!(says(&rows), expected);
     assert!(rows.iter().all(|row| row.counts.all() == 8), "eight referrals to the programme");

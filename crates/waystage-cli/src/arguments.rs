@@ -62,7 +62,8 @@ pub(crate) enum Command {
     ///
     /// A standard runs from one milestone to another ("received to acknowledged within 2 working
     /// days"). It reads met, late, open (not due yet), missing (overdue), not due (what it counts
-    /// from has not happened) or unknown (its calendar is not there). The six add up to the referrals of the row; a share is taken of those that fell due.
+    /// from has not happened) or unknown (its calendar is not there). The six add up
+    /// to the referrals of the row; a share is taken of those that fell due.
     Standards(Standards),
     /// Reads the gates of every programme and names whom a commissioner would ask about.
     ///

@@ -1,4 +1,5 @@
-//! A tables file: hourly rates, bank holidays, area codes. Tables stand beside packs, never in them.
+//! A tables file: hourly rates, bank holidays, area codes. Tables stand beside packs, never in
+//! them.
 
 use toml::de::DeTable;
 use waystage_core::calendar::BankHolidays;

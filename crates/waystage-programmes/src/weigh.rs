@@ -1,5 +1,5 @@
-//! What a pack may be missing: gaps between what it says and what it needs, days far off, tables that
-//! end before the programme does. None of it refuses anything.
+//! What a pack may be missing: gaps between what it says and what it needs, days far off, tables
+//! that end before the programme does. None of it refuses anything.
 
 use chrono::{Datelike, NaiveDate};
 use waystage_core::calendar::days_after;

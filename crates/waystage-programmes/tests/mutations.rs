@@ -209,7 +209,7 @@ fn mutated(seeds: &[String], chance: &mut Chance) -> String {
             4 if at < lines.len() => {
                 let cut = chance.below(lines[at].len() + 1);
                 let text = lines[at].clone();
-                lines[at] = text.get(..cut).unwrap_or(&text).to_owned();
+                text.get(..cut).unwrap_or(&text).clone_into(&mut lines[at]);
             }
             5 if at < lines.len() => {
                 let strange = ["\"", "[", "]]", "{", "=", "\u{202e}", "\0", "é", "#", "'''", "\\"];
