@@ -3,26 +3,22 @@
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use waystage::Engine;
 use waystage_caseload::{Caseload, CaseloadRow};
 
 use crate::arguments::{Arguments, Viewed};
+use crate::command::viewing::Viewing;
 use crate::command::{assumptions, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
-use crate::progress::Progress;
 
 pub(crate) fn run(
     viewed: &Viewed,
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = Engine::open(&arguments.store)?;
-    let view = viewed.view.view(&engine);
-    let lens = engine.lens(view)?;
-    let progress = Progress::new("participants", arguments.quiet);
-    let watch = |at| progress.replayed(at);
-    let model = engine.replay(&lens).watched(&watch).sum(&Caseload)?;
+    let viewing = Viewing::open(arguments, &viewed.view)?;
+    let (view, lens) = (viewing.view, &viewing.lens);
+    let model = viewing.sum(&Caseload)?;
     if arguments.json {
         for (row, _) in model.iter() {
             output.json(&row_json(row))?;

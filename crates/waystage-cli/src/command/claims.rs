@@ -3,15 +3,14 @@
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use waystage::Engine;
 use waystage_caseload::pounds;
 use waystage_cohorts::{ClaimRow, Claims};
 
 use crate::arguments::{Arguments, Viewed};
+use crate::command::viewing::Viewing;
 use crate::command::{assumptions, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
-use crate::progress::Progress;
 
 /// Claims that are printed one by one for people; JSON has them all.
 const SHOWN_MAX: usize = 40;
@@ -21,12 +20,9 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = Engine::open(&arguments.store)?;
-    let view = viewed.view.view(&engine);
-    let lens = engine.lens(view)?;
-    let progress = Progress::new("participants", arguments.quiet);
-    let watch = |at| progress.replayed(at);
-    let model = engine.replay(&lens).watched(&watch).sum(&Claims)?;
+    let viewing = Viewing::open(arguments, &viewed.view)?;
+    let (view, lens) = (viewing.view, &viewing.lens);
+    let model = viewing.sum(&Claims)?;
     let claims: Vec<&ClaimRow> = model.iter().map(|(claim, _)| claim).collect();
     if arguments.json {
         for claim in &claims {

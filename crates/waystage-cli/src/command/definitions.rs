@@ -3,27 +3,23 @@
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use waystage::Engine;
 use waystage_cohorts::{DefinitionRow, Definitions as Model};
 
 use crate::arguments::{Arguments, Definitions};
+use crate::command::viewing::Viewing;
 use crate::command::{view_json, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
-use crate::progress::Progress;
 
 pub(crate) fn run(
     definitions: &Definitions,
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = Engine::open(&arguments.store)?;
-    let view = definitions.view.view(&engine);
-    let lens = engine.lens(view)?;
-    let progress = Progress::new("participants", arguments.quiet);
-    let watch = |at| progress.replayed(at);
+    let viewing = Viewing::open(arguments, &definitions.view)?;
+    let (view, lens) = (viewing.view, &viewing.lens);
     let model = Model::of(lens.programmes());
-    let sum = engine.replay(&lens).watched(&watch).sum(&model)?;
+    let sum = viewing.sum(&model)?;
     let (starts, rows) = (Model::starts(&sum), Model::rows(&sum));
     if arguments.json {
         let rows: Vec<Value> = rows.iter().map(row_json).collect();

@@ -4,15 +4,14 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use waystage::Engine;
 use waystage_cohorts::{Doubt, Eligibility, Ineligible};
 
 use crate::arguments::{Arguments, Viewed};
 use crate::command::assumptions::{self, Ground};
 use crate::command::view_words;
+use crate::command::viewing::Viewing;
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
-use crate::progress::Progress;
 
 /// Participations that are printed one by one for people; JSON has them all.
 const SHOWN_MAX: usize = 40;
@@ -22,12 +21,9 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = Engine::open(&arguments.store)?;
-    let view = viewed.view.view(&engine);
-    let lens = engine.lens(view)?;
-    let progress = Progress::new("participants", arguments.quiet);
-    let watch = |at| progress.replayed(at);
-    let model = engine.replay(&lens).watched(&watch).sum(&Eligibility)?;
+    let viewing = Viewing::open(arguments, &viewed.view)?;
+    let (view, lens) = (viewing.view, &viewing.lens);
+    let model = viewing.sum(&Eligibility)?;
     let (gates, asked) = (Eligibility::gates(&model), Eligibility::ineligible(&model));
     if arguments.json {
         for ((programme, gate), counts) in &gates {

@@ -4,30 +4,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use waystage::Engine;
 use waystage_caseload::pounds;
 use waystage_cohorts::{Accelerated, AcceleratedRow, Delivered, EarnedRow, Fees, delivered};
 
 use crate::arguments::{Arguments, Viewed};
 use crate::command::assumptions::{self, Ground};
+use crate::command::viewing::Viewing;
 use crate::command::{view_json, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
-use crate::progress::Progress;
 
 pub(crate) fn run(
     viewed: &Viewed,
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = Engine::open(&arguments.store)?;
-    let view = viewed.view.view(&engine);
-    let lens = engine.lens(view)?;
-    let progress = Progress::new("participants", arguments.quiet);
-    let watch = |at| progress.replayed(at);
-    let earned = Fees::rows(&engine.replay(&lens).watched(&watch).sum(&Fees)?);
+    let viewing = Viewing::open(arguments, &viewed.view)?;
+    let (view, lens) = (viewing.view, &viewing.lens);
+    let earned = Fees::rows(&viewing.sum(&Fees)?);
     let delivered = delivered(lens.programmes(), view.as_of);
-    let accelerated = engine.replay(&lens).sum(&Accelerated)?;
+    let accelerated = viewing.sum(&Accelerated)?;
     let accelerated = Accelerated::rows(&accelerated, lens.programmes());
     let programmes: BTreeSet<String> = earned
         .iter()

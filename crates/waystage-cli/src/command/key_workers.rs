@@ -3,26 +3,22 @@
 use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
-use waystage::Engine;
 use waystage_caseload::{KeyWorkerRow, KeyWorkers};
 
 use crate::arguments::{Arguments, Viewed};
+use crate::command::viewing::Viewing;
 use crate::command::{view_json, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
-use crate::progress::Progress;
 
 pub(crate) fn run(
     viewed: &Viewed,
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = Engine::open(&arguments.store)?;
-    let view = viewed.view.view(&engine);
-    let lens = engine.lens(view)?;
-    let progress = Progress::new("participants", arguments.quiet);
-    let watch = |at| progress.replayed(at);
-    let rows = KeyWorkers::rows(&engine.replay(&lens).watched(&watch).sum(&KeyWorkers)?);
+    let viewing = Viewing::open(arguments, &viewed.view)?;
+    let view = viewing.view;
+    let rows = KeyWorkers::rows(&viewing.sum(&KeyWorkers)?);
     if arguments.json {
         let rows: Vec<Value> = rows.iter().map(row_json).collect();
         // no rule is read for it, so it rests on no assumption

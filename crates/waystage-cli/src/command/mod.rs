@@ -22,6 +22,7 @@ mod show;
 mod standards;
 mod status;
 mod targets;
+mod viewing;
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -4,27 +4,23 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use waystage::Engine;
 use waystage_cohorts::{Needs, NeedsOf};
 
 use crate::arguments::{Arguments, Viewed};
 use crate::command::assumptions::{self, Ground};
+use crate::command::viewing::Viewing;
 use crate::command::{view_json, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows, percent, tenths};
-use crate::progress::Progress;
 
 pub(crate) fn run(
     viewed: &Viewed,
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = Engine::open(&arguments.store)?;
-    let view = viewed.view.view(&engine);
-    let lens = engine.lens(view)?;
-    let progress = Progress::new("participants", arguments.quiet);
-    let watch = |at| progress.replayed(at);
-    let rows = Needs::rows(&engine.replay(&lens).watched(&watch).sum(&Needs)?);
+    let viewing = Viewing::open(arguments, &viewed.view)?;
+    let (view, lens) = (viewing.view, &viewing.lens);
+    let rows = Needs::rows(&viewing.sum(&Needs)?);
     let programmes = rows.keys().cloned().collect();
     if arguments.json {
         let rows: Vec<Value> = rows.iter().map(|(name, of)| row_json(name, of)).collect();

@@ -4,16 +4,15 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use waystage::Engine;
 use waystage::core::journey::Kind;
 use waystage_cohorts::{Provision, ProvisionRow};
 
 use crate::arguments::{Arguments, Viewed};
 use crate::command::assumptions::{self, Ground};
+use crate::command::viewing::Viewing;
 use crate::command::{view_json, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows, tenths};
-use crate::progress::Progress;
 
 /// The steps that are shown, each with its name.
 const STEPS: [(&str, Kind); 8] = [
@@ -32,12 +31,9 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = Engine::open(&arguments.store)?;
-    let view = viewed.view.view(&engine);
-    let lens = engine.lens(view)?;
-    let progress = Progress::new("participants", arguments.quiet);
-    let watch = |at| progress.replayed(at);
-    let rows = Provision::rows(&engine.replay(&lens).watched(&watch).sum(&Provision)?);
+    let viewing = Viewing::open(arguments, &viewed.view)?;
+    let (view, lens) = (viewing.view, &viewing.lens);
+    let rows = Provision::rows(&viewing.sum(&Provision)?);
     let programmes: BTreeSet<String> = rows.iter().map(|row| row.offer.programme.clone()).collect();
     let ground = Ground::Interventions;
     if arguments.json {

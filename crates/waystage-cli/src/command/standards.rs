@@ -3,30 +3,26 @@
 use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
-use waystage::Engine;
 use waystage_cohorts::{Dimension, StandardRow, Standards as Model};
 
 use crate::arguments::{Arguments, Standards};
 use crate::command::assumptions::{self, Ground};
+use crate::command::viewing::Viewing;
 use crate::command::{view_json, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows, percent};
-use crate::progress::Progress;
 
 pub(crate) fn run(
     standards: &Standards,
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = Engine::open(&arguments.store)?;
-    let view = standards.view.view(&engine);
-    let lens = engine.lens(view)?;
-    let progress = Progress::new("participants", arguments.quiet);
-    let watch = |at| progress.replayed(at);
+    let viewing = Viewing::open(arguments, &standards.view)?;
+    let (view, lens) = (viewing.view, &viewing.lens);
     // every row is of one programme anyway
     let by = standards.by.iter().copied().filter(|each| *each != Dimension::Programme);
     let model = Model { by: by.collect() };
-    let rows = Model::rows(&engine.replay(&lens).watched(&watch).sum(&model)?);
+    let rows = Model::rows(&viewing.sum(&model)?);
     let programmes = rows.iter().map(|row| row.programme.clone()).collect();
     if arguments.json {
         let by: Vec<&str> = model.by.iter().map(|dimension| dimension.as_str()).collect();

@@ -4,16 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use waystage::Engine;
 use waystage::core::calendar::Month;
 use waystage_cohorts::{Ages, AgesRow, Compared, TargetRow, Targets as Model};
 
 use crate::arguments::{Arguments, Targets};
 use crate::command::assumptions::{self, Ground};
+use crate::command::viewing::Viewing;
 use crate::command::{view_json, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows, percent};
-use crate::progress::Progress;
 
 /// The ages in months that the table has; JSON has them all.
 const AGES_SHOWN: [u32; 7] = [0, 3, 6, 9, 12, 18, 24];
@@ -23,15 +22,11 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = Engine::open(&arguments.store)?;
-    let view = targets.view.view(&engine);
-    let lens = engine.lens(view)?;
+    let viewing = Viewing::open(arguments, &targets.view)?;
+    let (view, lens) = (viewing.view, &viewing.lens);
     let month = targets.month.unwrap_or_else(|| Month::of(view.as_of));
-    let progress = Progress::new("participants", arguments.quiet);
-    let watch = |at| progress.replayed(at);
-    let replay = engine.replay(&lens).watched(&watch);
-    let rows = Model::rows(&replay.sum(&Model)?, lens.programmes(), month);
-    let ages = Ages::rows(&engine.replay(&lens).sum(&Ages)?);
+    let rows = Model::rows(&viewing.sum(&Model)?, lens.programmes(), month);
+    let ages = Ages::rows(&viewing.sum(&Ages)?);
     let programmes: BTreeSet<String> = rows
         .iter()
         .map(|row| row.programme.clone())
