@@ -102,6 +102,32 @@ impl Wake for Counting {
     }
 }
 
+/// More than the runtime has threads: were each asleep for its hour, nothing could be recorded.
+#[test]
+fn followers_that_nobody_waits_for_any_more_give_their_threads_back() {
+    let store = Store::new();
+    let engine = store.engine.clone();
+    let facts = fact(&engine, 1);
+    let sent = facts.clone();
+    let runtime = Builder::new_multi_thread().max_blocking_threads(80).enable_all().build();
+    runtime.unwrap().block_on(async move {
+        for _ in 0..600 {
+            let follow = engine.clone();
+            let hour = Duration::from_secs(3_600);
+            let follower = tokio::spawn(async move { follow.read_after(None, hour).await });
+            tokio::task::yield_now().await;
+            follower.abort();
+        }
+        let still = engine.clone();
+        let waits =
+            tokio::spawn(async move { still.read_after(None, Duration::from_secs(60)).await });
+        let receipts = engine.record(person(1), facts).await.unwrap();
+        assert_eq!(receipts.len(), 1);
+        assert_eq!(waits.await.unwrap().unwrap().len(), 1, "who still waits is told");
+    });
+    assert_eq!(store.settle(&[(1, sent)]).len(), 1);
+}
+
 #[test]
 fn a_future_that_is_dropped_after_any_poll_is_settled_by_sending_the_same_facts_again() {
     let store = Store::new();

@@ -28,6 +28,10 @@ use crate::record::NewFact;
 const WRITING_MAX: usize = 64;
 /// Calls that read at a time.
 const READING_MAX: usize = 16;
+/// Calls that wait for events at a time.
+const FOLLOWING_MAX: usize = 64;
+/// How long one of them waits on its thread before it goes to the end of the line.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// An engine over one log, for use from asynchronous code. Clones are the same engine.
 ///
@@ -47,6 +51,7 @@ pub struct Engine {
     blocking: Arc<crate::Engine>,
     writing: Arc<Semaphore>,
     reading: Arc<Semaphore>,
+    following: Arc<Semaphore>,
 }
 
 impl Engine {
@@ -56,6 +61,7 @@ impl Engine {
             blocking: Arc::new(engine),
             writing: Arc::new(Semaphore::new(WRITING_MAX)),
             reading: Arc::new(Semaphore::new(READING_MAX)),
+            following: Arc::new(Semaphore::new(FOLLOWING_MAX)),
         }
     }
 
@@ -77,7 +83,8 @@ impl Engine {
             .map(Self::of)
     }
 
-    /// Returns the engine itself, for what never blocks: making facts and ids, the clock, views.
+    /// Returns the engine itself, for what never blocks: making facts and ids, and the clock. Its
+    /// other verbs read the store: ask for them through [`Engine::read`].
     pub fn blocking(&self) -> &crate::Engine {
         &self.blocking
     }
@@ -130,6 +137,12 @@ impl Engine {
         self.read(move |engine| engine.sum(&projection, view)).await
     }
 
+    /// Returns the view of everything that is known now: see
+    /// [`Engine::today`](crate::Engine::today).
+    pub async fn today(&self) -> Result<View, EngineError> {
+        self.read(|engine| Ok(engine.today())).await
+    }
+
     /// Returns what the log holds: see [`Engine::status`](crate::Engine::status).
     pub async fn status(&self) -> Result<Status, EngineError> {
         self.read(crate::Engine::status).await
@@ -141,15 +154,26 @@ impl Engine {
     }
 
     /// Returns the next events after a position, at most a thousand; none where there are none
-    /// within `patience`. It waits on a thread of its own, without asking the store.
+    /// within `patience`. It waits without asking the store, on a thread for half a second at a
+    /// time, so that a future that is dropped gives its thread back; of more than 64 that wait at
+    /// once each looks in turn, and what it stands in line is no part of its patience.
     pub async fn read_after(
         &self,
         position: Option<Position>,
         patience: Duration,
     ) -> Result<Vec<StoredEvent>, EngineError> {
-        let engine = Arc::clone(&self.blocking);
-        let next = move || Ok(Following::read_after(engine.reader(), position).next(patience)?);
-        answered(spawn_blocking(next).await)
+        let mut left = patience;
+        loop {
+            let look = left.min(LOOK);
+            let next = move |engine: &crate::Engine| {
+                Ok(Following::read_after(engine.reader(), position).next(look)?)
+            };
+            let events = self.ask(&self.following, next).await?;
+            left = left.saturating_sub(look);
+            if !events.is_empty() || left.is_zero() {
+                return Ok(events);
+            }
+        }
     }
 
     /// Reads with the engine itself: replays, lenses, whatever has no verb of its own here.
