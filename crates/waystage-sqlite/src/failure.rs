@@ -7,6 +7,11 @@ use std::path::Path;
 use rusqlite::ffi;
 use waystage_store::StoreError;
 
+/// The process has no file handle left: `EMFILE`, the same number on every Unix.
+const TOO_MANY_OPEN_HERE: i32 = 24;
+/// The machine has none left: `ENFILE`.
+const TOO_MANY_OPEN: i32 = 23;
+
 /// What was being done with a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Doing {
@@ -88,6 +93,9 @@ pub(crate) fn of_file(doing: Doing, path: &Path, error: &io::Error) -> StoreErro
         }
         (io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded, _) => StoreError::StorageFull,
         (io::ErrorKind::OutOfMemory, _) => StoreError::NoResources { says },
+        _ if code == TOO_MANY_OPEN || code == TOO_MANY_OPEN_HERE => {
+            StoreError::NoResources { says }
+        }
         (io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied, _) => {
             StoreError::NotWritable { code, says }
         }
@@ -99,6 +107,15 @@ pub(crate) fn of_file(doing: Doing, path: &Path, error: &io::Error) -> StoreErro
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_handle_that_cannot_be_had_is_no_fault_of_the_disk() {
+        for code in [TOO_MANY_OPEN, TOO_MANY_OPEN_HERE] {
+            let error = io::Error::from_raw_os_error(code);
+            let told = of_file(Doing::Reading, Path::new("log"), &error);
+            assert!(matches!(told, StoreError::NoResources { .. }), "{told:?}");
+        }
+    }
 
     #[test]
     fn every_primary_code_of_sqlite_has_a_meaning() {

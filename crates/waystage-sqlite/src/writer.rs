@@ -205,7 +205,8 @@ impl Desk {
             .map(|busy: i64| busy == 0);
         match brought_in {
             Ok(true) => Ok(()),
-            _ => Err(Broken::Before(StoreError::HeldByReader { bytes: size(&path) })),
+            Ok(false) => Err(Broken::Before(StoreError::HeldByReader { bytes: size(&path) })),
+            Err(error) => Err(Broken::Before(failed(error))),
         }
     }
 }

@@ -150,7 +150,8 @@ pub enum StoreError {
         /// What could not be had.
         says: String,
     },
-    /// The commit failed half-way; whether it holds will be seen when it is sent again.
+    /// The commit failed half-way; whether it holds will be seen when it is sent again to a handle
+    /// opened anew. Reading settles nothing: the old handle may not see what recovery brings back.
     #[error(
         "the commit did not finish ({says}): send the same events again to learn whether it holds"
     )]
