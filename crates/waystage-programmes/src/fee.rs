@@ -24,7 +24,9 @@ pub(crate) fn fees(
     for entry in entries {
         if let Some(on) = entry.glance("on") {
             let tier = entry.glance("tier");
-            names_a_rule(entry, notes, (on, tier), rules);
+            if on != START {
+                names_a_rule(entry, notes, (on, tier), rules);
+            }
             let first = seen.iter().find(|(o, t, _)| (*o, *t) == (on, tier));
             if let Some((.., first)) = first {
                 let what = match tier {
@@ -41,17 +43,14 @@ pub(crate) fn fees(
     all.into_iter().collect()
 }
 
-/// Notes a fee on a rule or a tier that the pack does not have.
-fn names_a_rule(
+/// Notes what is paid on a rule or a tier that the pack does not have.
+pub(crate) fn names_a_rule(
     entry: &Entry<'_>,
     notes: &mut Notes<'_>,
     (on, tier): (&str, Option<&str>),
     rules: &[Entry<'_>],
 ) {
     let ids = rules.iter().filter_map(|rule| rule.glance("id"));
-    if on == START {
-        return;
-    }
     let Some(rule) = rules.iter().find(|rule| rule.glance("id") == Some(on)) else {
         let (id, instead) = (on.to_owned(), Instead::of(on, ids));
         let problem = Problem::FeeWithoutRule { id, instead };
@@ -68,8 +67,9 @@ fn names_a_rule(
             notes.refuse(entry.at_value("tier"), problem);
         }
         None if !tiers.is_empty() && !entry.has("tier") => {
-            let tiers = listed(&tiers);
-            notes.refuse(entry.at_value("on"), Problem::FeeNeedsTier { rule, tiers });
+            let (tiers, entry_name) = (listed(&tiers), entry.name);
+            let problem = Problem::FeeNeedsTier { rule, tiers, entry: entry_name };
+            notes.refuse(entry.at_value("on"), problem);
         }
         _ => {}
     }

@@ -15,9 +15,9 @@ use crate::list::List;
 use crate::notes::{Noted, Notes};
 use crate::place::Place;
 use crate::problem::Problem;
-use crate::provision::{Named, SECTIONS, provision};
+use crate::provision::{Named, SECTIONS, claim, provision};
 use crate::rule::{PlacedRule, rules};
-use crate::standard::{standards, without_calendar};
+use crate::standard::{self, standards, without_calendar};
 
 /// A programme, and the places at which its pack names things that stand elsewhere.
 pub(crate) struct Pack {
@@ -84,14 +84,17 @@ fn pack(file: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Pack, Noted> {
 
     let programme = head.and_then(|entry| programme(&entry, notes));
     if head.is_ok_and(|entry| !entry.has("calendar")) {
-        without_calendar(&standard_entries, notes);
+        without_calendar(&standard_entries, ("a standard", standard::WORKING_DAYS), notes);
+        for claim in file.glance_tables("claim") {
+            let versions = claim.glance_tables("version");
+            without_calendar(&versions, ("a wait", claim::WORKING_DAYS), notes);
+        }
     }
     let standards = standards(&standard_entries, notes);
     let known = programme.as_ref().ok().map(|programme| programme.groups.as_slice());
     let rules = rules(&rule_entries, known, notes);
     let fees = fees(&fee_entries, &rule_entries, notes);
-    let groups = programme.as_ref().map_or(&[][..], |programme| &programme.groups);
-    let provision = provision(file, &Named { rules: &rule_entries, groups }, notes);
+    let provision = provision(file, &Named { rules: &rule_entries, groups: known }, notes);
 
     let (head, rules) = (head?, rules?);
     let places = |placed: &PlacedRule| {

@@ -123,10 +123,10 @@ problems! {
     SameMilestone { milestone: &'static str }
 
     #[error(
-        "a standard in working days needs a calendar: write calendar = \"england-and-wales\" \
+        "{what} in working days needs a calendar: write calendar = \"england-and-wales\" \
          in [programme]"
     )]
-    WorkingDaysWithoutCalendar {}
+    WorkingDaysWithoutCalendar { what: &'static str }
 
     #[error("{key:?} does not belong to family \"{family}\": remove it (it belongs to {owners})")]
     NotOfFamily { key: String, family: Family, owners: String }
@@ -173,8 +173,8 @@ problems! {
     #[error("the rule {rule:?} has no tier {tier:?}: {}", instead.in_full())]
     FeeWithoutTier { rule: String, tier: String, instead: Instead }
 
-    #[error("the rule {rule:?} has tiers: write tier = {tiers} in a [[fee]] for each that is paid")]
-    FeeNeedsTier { rule: String, tiers: String }
+    #[error("the rule {rule:?} has tiers: write tier = {tiers} in a {entry} for each that is paid")]
+    FeeNeedsTier { rule: String, tiers: String, entry: &'static str }
 
     #[error("a fee on {what} is already on line {line}: write its versions under one [[fee]]")]
     FeeTwice { what: String, line: usize }

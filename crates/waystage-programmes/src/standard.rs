@@ -9,7 +9,7 @@ use crate::problem::Problem;
 use crate::versions::once;
 use crate::word::word;
 
-const WORKING_DAYS: &str = "within_working_days";
+pub(crate) const WORKING_DAYS: &str = "within_working_days";
 const DAYS: &str = "within_days";
 
 /// Reads the standards of a pack.
@@ -24,10 +24,13 @@ pub(crate) fn standards(
 }
 
 /// Notes standards in working days, in a pack that has no calendar to count them in.
-pub(crate) fn without_calendar(entries: &[Entry<'_>], notes: &mut Notes<'_>) {
-    for entry in entries.iter().filter(|entry| entry.has(WORKING_DAYS)) {
-        let problem = Problem::WorkingDaysWithoutCalendar {};
-        notes.refuse(entry.at_key(WORKING_DAYS), problem);
+pub(crate) fn without_calendar(
+    entries: &[Entry<'_>],
+    (what, key): (&'static str, &'static str),
+    notes: &mut Notes<'_>,
+) {
+    for entry in entries.iter().filter(|entry| entry.has(key)) {
+        notes.refuse(entry.at_key(key), Problem::WorkingDaysWithoutCalendar { what });
     }
 }
 

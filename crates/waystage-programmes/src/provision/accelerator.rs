@@ -3,10 +3,12 @@
 use waystage_core::id::{RuleId, TierId};
 use waystage_core::programme::Accelerator;
 
-use super::{Named, ground, named_in_the_pack};
+use super::{Named, ground};
 use crate::entry::Entry;
+use crate::fee::names_a_rule;
 use crate::kind::{PENCE, Text, Whole};
 use crate::notes::{Noted, Notes};
+use crate::versions::once;
 use crate::word::word;
 
 const OUTCOMES: Whole<u32> = Whole::new(0, 10_000_000, 100);
@@ -18,13 +20,18 @@ pub(super) fn accelerators(
     notes: &mut Notes<'_>,
 ) -> Result<Vec<Accelerator>, Noted> {
     let entries = file.tables(notes, ("accelerator", "[[accelerator]]"))?;
-    let all: Vec<_> = entries
+    let outcomes: Vec<(String, usize)> = entries
         .iter()
-        .map(|entry| {
-            named_in_the_pack(entry, notes, ("on", "rule"), named.rule_ids());
-            accelerator(entry, notes)
+        .filter_map(|entry| {
+            let (on, tier) = (entry.glance("on")?, entry.glance("tier"));
+            names_a_rule(entry, notes, (on, tier), named.rules);
+            let outcome = tier.map_or_else(|| on.to_owned(), |tier| format!("{on}/{tier}"));
+            Some((outcome, entry.at_value("on")))
         })
         .collect();
+    let outcomes: Vec<_> = outcomes.iter().map(|(outcome, at)| (outcome.as_str(), *at)).collect();
+    once(notes, "accelerator", &outcomes);
+    let all: Vec<_> = entries.iter().map(|entry| accelerator(entry, notes)).collect();
     all.into_iter().collect()
 }
 

@@ -13,7 +13,7 @@ use crate::versions::{in_order, once};
 use crate::word::word;
 
 const ATTEMPTS: Whole<u32> = Whole::new(1, 100, 3);
-const WORKING_DAYS: &str = "wait_working_days";
+pub(crate) const WORKING_DAYS: &str = "wait_working_days";
 const DAYS: &str = "wait_days";
 
 /// Reads the claim rules.

@@ -2,7 +2,7 @@
 
 use waystage_core::programme::{ClientGroup, GroupVersion};
 
-use super::{Named, ground, named_in_the_pack};
+use super::{Named, ground};
 use crate::entry::Entry;
 use crate::kind::{Day, Text, Truth};
 use crate::notes::{Noted, Notes};
@@ -20,8 +20,7 @@ pub(super) fn groups(
     let all: Vec<_> = entries
         .iter()
         .map(|entry| {
-            let known = named.groups.iter().map(String::as_str);
-            named_in_the_pack(entry, notes, ("id", "group"), known);
+            named.knows_group(entry, "id", notes);
             group(entry, notes)
         })
         .collect();

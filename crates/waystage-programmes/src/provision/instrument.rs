@@ -32,6 +32,11 @@ fn instrument(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Instrument, No
     let questions = questions(entry, notes);
     let scorings = entry.tables(notes, ("scoring", "[[instrument.scoring]]"));
     let scorings = scorings.and_then(|entries| {
+        let versions: Vec<(&str, usize)> = entries
+            .iter()
+            .filter_map(|each| Some((each.glance("version")?, each.at_value("version"))))
+            .collect();
+        once(notes, "scoring", &versions);
         let all: Vec<_> = entries.iter().map(|each| scoring(each, notes)).collect();
         all.into_iter().collect()
     });

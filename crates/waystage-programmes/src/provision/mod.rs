@@ -1,7 +1,7 @@
 //! What a pack says beside standards, rules and fees: one file a section.
 
 mod accelerator;
-mod claim;
+pub(crate) mod claim;
 mod delivery;
 mod gate;
 mod group;
@@ -39,8 +39,8 @@ pub(crate) const SECTIONS: [&str; 11] = [
 pub(crate) struct Named<'a> {
     /// The rules.
     pub(crate) rules: &'a [Entry<'a>],
-    /// The codes of the client groups.
-    pub(crate) groups: &'a [String],
+    /// The codes of the client groups; none where they cannot be read.
+    pub(crate) groups: Option<&'a [String]>,
 }
 
 /// Reads every section.
@@ -101,5 +101,12 @@ fn named_in_the_pack<'n>(
 impl<'a> Named<'a> {
     fn rule_ids(&self) -> impl Iterator<Item = &'a str> {
         self.rules.iter().filter_map(|rule| rule.glance("id"))
+    }
+
+    /// Notes a group that the pack does not have, where its groups can be read.
+    fn knows_group(&self, entry: &Entry<'_>, key: &'static str, notes: &mut Notes<'_>) {
+        if let Some(groups) = self.groups {
+            named_in_the_pack(entry, notes, (key, "group"), groups.iter().map(String::as_str));
+        }
     }
 }

@@ -29,8 +29,7 @@ pub(super) fn targets(
         .iter()
         .map(|entry| {
             named_in_the_pack(entry, notes, ("rule", "rule"), named.rule_ids());
-            let groups = named.groups.iter().map(String::as_str);
-            named_in_the_pack(entry, notes, ("group", "group"), groups);
+            named.knows_group(entry, "group", notes);
             target(entry, notes)
         })
         .collect();
