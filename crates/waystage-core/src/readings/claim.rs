@@ -27,8 +27,10 @@ pub struct ClaimReading {
     pub attempt: u32,
     /// Whether that is one too many.
     pub is_one_too_many: bool,
-    /// Whether evidence of an accepted kind covers the work: met, not met where there is evidence
-    /// of other kinds only, unknown where there is none or the outcome does not read met.
+    /// Whether evidence of an accepted kind, whenever it came, covers the work up to the day of the
+    /// outcome: met; not met where there is evidence of other kinds only, or none that reaches so
+    /// far; unknown where no job that the outcome rests on has any (an outcome of earnings rests on
+    /// statements, not on jobs) or it does not read met.
     pub evidence: Answer,
     /// The event of the claim.
     pub claim: EventId,
@@ -66,7 +68,7 @@ impl Case<'_> {
                 .and_then(|terms| terms.attempts)
                 .is_some_and(|attempts| attempts < attempt),
             evidence: match (terms, met) {
-                (Some(terms), Some(met)) => self.evidence(terms, &met.because),
+                (Some(terms), Some(met)) => self.evidence(terms, met),
                 _ => Answer::Unknown,
             },
             claim: self.journey.facts[claim.step.fact].recorded.id,
@@ -92,21 +94,26 @@ impl Case<'_> {
     }
 
     /// Looks at the evidence for the jobs among the events that an outcome rests on.
-    fn evidence(&self, terms: &ClaimTerms, because: &[EventId]) -> Answer {
-        let rests_on = |fact: FactIndex| because.contains(&self.journey.facts[fact].recorded.id);
+    fn evidence(&self, terms: &ClaimTerms, met: &Met) -> Answer {
+        let rests_on =
+            |fact: FactIndex| met.because.contains(&self.journey.facts[fact].recorded.id);
         let jobs = self.journey.jobs.iter().filter(|job| rests_on(job.started.fact));
-        let methods: Vec<Method> = jobs
+        let evidence: Vec<(Method, NaiveDate)> = jobs
             .flat_map(|job| &job.verified)
-            .filter_map(|verified| match &*self.journey.facts[verified.fact].fact {
-                Fact::Evidence(Evidence::EmploymentVerified(fact)) => Some(fact.method),
+            .map(|verified| &self.journey.facts[verified.fact])
+            .filter_map(|seen| match &*seen.fact {
+                Fact::Evidence(Evidence::EmploymentVerified(fact)) => {
+                    Some((fact.method, fact.covers_to))
+                }
                 _ => None,
             })
             .collect();
-        let is_accepted =
-            |method: &Method| terms.evidence.is_empty() || terms.evidence.contains(method);
-        match methods.as_slice() {
+        let holds = |(method, covers_to): &(Method, NaiveDate)| {
+            met.on <= *covers_to && (terms.evidence.is_empty() || terms.evidence.contains(method))
+        };
+        match evidence.as_slice() {
             [] => Answer::Unknown,
-            some if some.iter().any(is_accepted) => Answer::Met,
+            some if some.iter().any(holds) => Answer::Met,
             _ => Answer::NotMet,
         }
     }

@@ -145,7 +145,9 @@ impl Case<'_> {
         let waited = Span::new(self.participation.referred.on, waited_to);
         let own: Vec<Span> = waited.into_iter().chain(spells).collect();
         let at_once = self.others().find_map(|other| {
-            let is_meant = programmes.is_empty() || programmes.contains(&other.programme);
+            let is_another = other.programme != self.participation.programme;
+            let none_is_named = programmes.is_empty();
+            let is_meant = programmes.contains(&other.programme) || none_is_named && is_another;
             let others = super::spells(self.journey, other, self.as_of);
             let meets = |spell: &Span| own.iter().any(|own| own.and(*spell).is_some());
             let started = other.started.filter(|_| is_meant && others.iter().any(meets));

@@ -133,9 +133,9 @@ fn scoring_of<'i>(instrument: &'i Instrument, version: &str) -> Option<&'i Scori
     instrument.scorings.iter().find(|scoring| scoring.version == version)
 }
 
-/// Adds up the answers to every question that has numbers for answers.
+/// Adds up the answers to every question that has numbers for answers; none where no question has.
 fn sum(instrument: &Instrument, answers: &Answers<'_>) -> Option<u32> {
-    let mut sum: u32 = 0;
+    let mut sum: Option<u32> = None;
     for questions in &instrument.questions {
         let (Some(least), Some(most)) = (questions.least, questions.most) else { continue };
         for code in &questions.codes {
@@ -143,8 +143,8 @@ fn sum(instrument: &Instrument, answers: &Answers<'_>) -> Option<u32> {
             if !(least..=most).contains(&answer) {
                 return None;
             }
-            sum = sum.checked_add(answer)?;
+            sum = Some(sum.unwrap_or(0).checked_add(answer)?);
         }
     }
-    Some(sum)
+    sum
 }
