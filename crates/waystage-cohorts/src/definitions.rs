@@ -77,12 +77,7 @@ impl Definitions {
                 DefinitionsKey::Starts => {}
                 DefinitionsKey::Reads { definition, answer } => {
                     let row = row_of(&mut rows, definition);
-                    *match answer {
-                        Answer::Met => &mut row.counts.met,
-                        Answer::NotMet => &mut row.counts.not_met,
-                        Answer::NotYet => &mut row.counts.not_yet,
-                        Answer::Unknown => &mut row.counts.unknown,
-                    } += amount;
+                    row.counts.count(*answer, amount);
                 }
                 DefinitionsKey::Both { one, other } => {
                     for (definition, also) in [(one, other), (other, one)] {

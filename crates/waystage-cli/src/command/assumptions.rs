@@ -60,7 +60,7 @@ impl Ground {
                         Some((about, version.assumption.as_deref()?))
                     })
                 });
-                rules().chain(fees).chain(provision(&["delivery fee "])).collect()
+                rules().chain(fees).chain(provision(&["delivery fee ", "accelerator "])).collect()
             }
             Self::Targets => rules().chain(provision(&["target "])).collect(),
         }

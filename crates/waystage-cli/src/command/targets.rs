@@ -111,8 +111,8 @@ fn print(rows: &[TargetRow], month: Month, output: &mut Output) -> Result<(), Fa
     Ok(())
 }
 
-/// By age: how many met it, and how many are old enough.
-type Cells = BTreeMap<u32, (i64, i64)>;
+/// By age: how many met it, of how many it is unknown, and how many are old enough.
+type Cells = BTreeMap<u32, (i64, i64, i64)>;
 
 /// Prints cohorts by year of start: each cell adds up like ages of its months, those old enough.
 fn print_ages(ages: &[AgesRow], output: &mut Output) -> Result<(), Failure> {
@@ -123,8 +123,9 @@ fn print_ages(ages: &[AgesRow], output: &mut Output) -> Result<(), Failure> {
     for row in ages {
         let year = row.cohort.to_string().chars().take(4).collect();
         let cells = rows.entry((&row.programme, &row.rule, year)).or_default();
-        let (met, old_enough) = cells.entry(row.age).or_default();
+        let (met, unknown, old_enough) = cells.entry(row.age).or_default();
         *met += row.met;
+        *unknown += row.unknown;
         *old_enough += row.old_enough;
     }
     output.line("")?;
@@ -135,11 +136,14 @@ fn print_ages(ages: &[AgesRow], output: &mut Output) -> Result<(), Failure> {
     let mut table = Rows::new(titles.into_iter().chain(ages));
     for ((programme, rule, year), cells) in rows {
         let cells = AGES_SHOWN.map(|age| {
-            cells.get(&age).map_or_else(String::new, |(met, old)| format!("{met} / {old}"))
+            cells.get(&age).map_or_else(String::new, |cell| match cell {
+                (met, 0, old) => format!("{met} / {old}"),
+                (met, unknown, old) => format!("{met} (+{unknown}?) / {old}"),
+            })
         });
         table.row([programme.to_owned(), rule.to_owned(), year].into_iter().chain(cells));
     }
     output.table(&table)?;
-    output.line("like ages are compared: who has not been on the programme so long is left out of both numbers. --json has every month of start, and how many are unknown.")?;
+    output.line("like ages are compared: who has not been on the programme so long is left out of both numbers. (+1?) is one more of whom it is unknown. --json has every month of start.")?;
     Ok(())
 }
