@@ -67,7 +67,14 @@ fn eligibility_prints_gates_and_whom_to_ask_about() {
     let group = "example group long_term_unemployed from 2024-05-01: suspended, not ended";
     has_line(&text, group);
     let lines = store.json(&[&["eligibility"], LATE].concat());
-    assert_eq!(lines.len(), 9 + 15, "a line a gate, a line for each that is asked about");
+    assert_eq!(
+        lines.len(),
+        9 + 15 + 1,
+        "a line a gate, one for each that is asked about, the view"
+    );
+    let last = lines.last().unwrap();
+    assert_eq!(keys(last), ["assumptions", "kind", "view"]);
+    assert_eq!(last["assumptions"].as_array().unwrap().len(), 2, "{last}");
     let gate = json!({
         "kind": "gate", "programme": "example", "gate": "age", "met": 4, "not_met": 2,
         "not_yet": 0, "unknown": 2, "referrals": 8,

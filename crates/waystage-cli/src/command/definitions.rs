@@ -1,13 +1,15 @@
 //! `definitions`: the same journeys under every definition of an outcome.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use waystage::core::programme::Programmes;
 use waystage_cohorts::{DefinitionRow, Definitions as Model};
 
 use crate::arguments::{Arguments, Definitions};
 use crate::command::viewing::Viewing;
-use crate::command::{view_json, view_words};
+use crate::command::{assumptions, view_json, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
 
@@ -25,6 +27,7 @@ pub(crate) fn run(
         let rows: Vec<Value> = rows.iter().map(row_json).collect();
         output.json(&json!({
             "view": view_json(&view), "participations": starts, "definitions": rows,
+            "assumptions": assumptions::json(lens.programmes(), &named(lens.programmes())),
         }))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -39,6 +42,11 @@ pub(crate) fn run(
         Some(against) => beside(&rows, against, output)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Every programme: each is a definition.
+fn named(programmes: &Programmes) -> BTreeSet<String> {
+    programmes.programmes.keys().map(ToString::to_string).collect()
 }
 
 fn row_json(row: &DefinitionRow) -> Value {
@@ -68,7 +76,8 @@ fn counts(rows: &[DefinitionRow], output: &mut Output) -> Result<(), Failure> {
     )?;
     output.line("no version in force on the day that picks one reads not met;")?;
     output
-        .line("see `waystage definitions --against PROGRAMME/RULE` for who is counted by both")?;
+        .line("see `waystage definitions --against PROGRAMME/RULE` for who is counted by both,")?;
+    output.line("and --json for what each pack assumes where its sources are silent")?;
     Ok(())
 }
 

@@ -8,8 +8,8 @@ use waystage_cohorts::{Doubt, Eligibility, Ineligible};
 
 use crate::arguments::{Arguments, Viewed};
 use crate::command::assumptions::{self, Ground};
-use crate::command::view_words;
 use crate::command::viewing::Viewing;
+use crate::command::{view_json, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
 
@@ -25,6 +25,8 @@ pub(crate) fn run(
     let (view, lens) = (viewing.view, &viewing.lens);
     let model = viewing.sum(&Eligibility)?;
     let (gates, asked) = (Eligibility::gates(&model), Eligibility::ineligible(&model));
+    let programmes: BTreeSet<String> =
+        gates.keys().map(|(programme, _)| programme.clone()).collect();
     if arguments.json {
         for ((programme, gate), counts) in &gates {
             output.json(&json!({
@@ -36,6 +38,10 @@ pub(crate) fn run(
         for row in &asked {
             output.json(&row_json(row))?;
         }
+        let assumed = assumptions::json_of(Ground::Gates, lens.programmes(), &programmes);
+        output.json(&json!({
+            "kind": "view", "view": view_json(&view), "assumptions": assumed,
+        }))?;
         return Ok(ExitCode::SUCCESS);
     }
     output.line(&view_words(&view))?;
@@ -53,8 +59,6 @@ pub(crate) fn run(
         output.table(&table)?;
     }
     print(&asked, output)?;
-    let programmes: BTreeSet<String> =
-        gates.keys().map(|(programme, _)| programme.clone()).collect();
     assumptions::print_of(Ground::Gates, lens.programmes(), &programmes, output)?;
     Ok(ExitCode::SUCCESS)
 }
