@@ -52,14 +52,20 @@ fn stream_of(key: u64) -> ParticipantId {
     ParticipantId::from_bytes([u8::try_from(key % STREAMS + 1).unwrap(); 16])
 }
 
-fn noon() -> Timestamp {
+/// Returns the instant at which everything happens.
+pub fn noon() -> Timestamp {
     "2026-01-01T12:00:00Z".parse().unwrap()
 }
 
 /// Returns the event of a key.
 pub fn event(key: u64) -> NewEvent {
-    let sourced = Sourced { source: "faults".into(), reference: key.to_string().as_str().into() };
-    let job = Named::new(naming::job(&sourced.source, "P", &key.to_string()).id, "a job");
+    event_of("faults", &key.to_string())
+}
+
+/// Returns the event that a source calls by a reference.
+pub fn event_of(source: &str, reference: &str) -> NewEvent {
+    let sourced = Sourced { source: source.into(), reference: reference.into() };
+    let job = Named::new(naming::job(&sourced.source, "P", reference).id, "a job");
     let start = JobStarted::employed(job, WeeklyMinutes::from_hours(16));
     NewEvent {
         id: naming::event(&sourced, noon()),

@@ -8,16 +8,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use waystage_core::id::{Actor, Named, ParticipantId, Position};
-use waystage_core::journey::employment::{Employment, JobStarted, WeeklyMinutes};
-use waystage_core::journey::{Fact, Record, Sourced};
-use waystage_core::time::Timestamp;
-use waystage_faults::workload::{self, ORIGIN};
+use waystage_core::id::{ParticipantId, Position};
+use waystage_faults::workload::{self, ORIGIN, event_of, noon};
 use waystage_faults::{Chance, factor};
 use waystage_sqlite::SqliteLog;
 use waystage_store::{
-    Append, EventStore, Following, Head, NewEvent, Receipt, StoreError, ToStream, naming,
-    read_stream, verify,
+    Append, EventStore, Following, Head, NewEvent, Receipt, StoreError, ToStream, read_stream,
+    verify,
 };
 
 const CALLERS: u64 = 64;
@@ -27,26 +24,6 @@ fn stream(number: u64) -> ParticipantId {
     let mut id = [1; 16];
     id[8..].copy_from_slice(&number.to_be_bytes());
     ParticipantId::from_bytes(id)
-}
-
-fn noon() -> Timestamp {
-    "2026-01-01T12:00:00Z".parse().unwrap()
-}
-
-fn event(key: &str) -> NewEvent {
-    let sourced = Sourced { source: "crowd".into(), reference: key.into() };
-    let job = Named::new(naming::job(&sourced.source, "P", key).id, "a job");
-    let start = JobStarted::employed(job, WeeklyMinutes::from_hours(16));
-    NewEvent {
-        id: naming::event(&sourced, noon()),
-        on: "2026-01-01".parse().unwrap(),
-        reported_at: Some(noon()),
-        actor: Actor::from("user:1"),
-        sourced: Some(sourced),
-        correlation: None,
-        causation: None,
-        record: Record::Fact(Fact::Employment(Employment::JobStarted(start))),
-    }
 }
 
 #[derive(Default)]
@@ -74,8 +51,9 @@ fn call(log: &SqliteLog, caller: u64, stop: &AtomicBool) -> Tally {
         };
         heads.insert(number, head);
         let count = 1 + chance.below(3);
-        let events: Vec<NewEvent> =
-            (0..count).map(|of| event(&format!("{caller}-{}-{of}", tally.appends))).collect();
+        let events: Vec<NewEvent> = (0..count)
+            .map(|of| event_of("crowd", &format!("{caller}-{}-{of}", tally.appends)))
+            .collect();
         let streams = vec![ToStream { head, events: events.clone() }];
         let begun = Instant::now();
         let answer = log.append(Append { now: noon(), streams });
