@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use crate::calendar::days_after;
 use crate::id::{EventId, ParticipantId, Reference};
 use crate::journey::entry::Entry;
 use crate::journey::{Fact, Finding, Found, Journey, Participation, Recorded};
 use crate::programme::{Adoptions, Programme, Programmes};
-use crate::rules::{RuleReading, read_programme};
+use crate::readings::{Case, StandardAnswer};
+use crate::rules::{RuleReading, next_change, read_programme};
 use crate::scenario::Scenario;
 use crate::view::View;
 
@@ -114,7 +116,24 @@ impl<'a> Replayed<'a> {
     /// is dated later comes into sight, a rule reads otherwise, a standard falls due, a limit is
     /// reached, a job is no longer held. None where no day to come changes anything.
     pub fn next_change(&self) -> Option<NaiveDate> {
-        None
+        let as_of = self.lens.view.as_of;
+        let after = |day: NaiveDate| (as_of <= day).then(|| days_after(day, 1));
+        let ended = self.journey.jobs.iter().filter_map(|job| job.ended);
+        let jobs = ended.filter_map(|ended| after(ended.on));
+        let readings = Case::all(self).flat_map(|case| {
+            let standards = case.standards().filter(|each| each.answer == StandardAnswer::Open);
+            let due = standards.filter_map(|standard| after(standard.due?)).min();
+            let limits = case.limits().filter_map(|limit| after(limit.last?)).min();
+            let rules = next_change(
+                case.journey,
+                case.participation,
+                case.programme,
+                case.programmes,
+                as_of,
+            );
+            [due, limits, rules].into_iter().flatten()
+        });
+        self.journey.facts.to_come().into_iter().chain(jobs).chain(readings).min()
     }
 
     fn read_rules(&mut self) {

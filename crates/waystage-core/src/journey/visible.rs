@@ -44,6 +44,7 @@ impl Seen<'_> {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Visible<'a> {
     facts: Vec<Seen<'a>>,
+    to_come: Option<NaiveDate>,
     withdrawn: BTreeMap<EventId, EventId>,
 }
 
@@ -63,11 +64,12 @@ impl<'a> Visible<'a> {
                 Fact::Correction(_) => None,
                 fact => corrections.apply(recorded, fact, &mut findings),
             })
-            .filter(|seen| seen.on <= view.as_of)
             .collect();
+        let to_come = facts.iter().map(|seen| seen.on).filter(|on| view.as_of < *on).min();
+        facts.retain(|seen| seen.on <= view.as_of);
         facts.sort_by(|a, b| a.effective().cmp(&b.effective()));
         findings.sort();
-        (Self { facts, withdrawn: corrections.withdrawn() }, findings)
+        (Self { facts, to_come, withdrawn: corrections.withdrawn() }, findings)
     }
 
     /// Returns the facts with their places, in effective order.
@@ -78,6 +80,11 @@ impl<'a> Visible<'a> {
     /// Returns the withdrawal in force of a known event, the first reported where there are more.
     pub fn withdrawn_by(&self, event: EventId) -> Option<EventId> {
         self.withdrawn.get(&event).copied()
+    }
+
+    /// Returns the first later day of which a known fact speaks: it comes into sight then.
+    pub const fn to_come(&self) -> Option<NaiveDate> {
+        self.to_come
     }
 
     /// Returns how many facts are seen.

@@ -76,6 +76,11 @@ impl Anchor {
             }
     }
 
+    /// Returns the last day on which a job may start, where the anchor has one of its own.
+    pub(crate) fn last_day(&self, start: NaiveDate) -> Option<NaiveDate> {
+        window(start, self.within_days?, self.day_count).map(Span::last)
+    }
+
     /// Returns whether a job that starts on a day to come could still qualify.
     fn days_to_come(&self, subject: Subject<'_>) -> ToCome {
         match (self.within_days, subject.participation.closed) {

@@ -47,8 +47,13 @@ impl Continuous {
             subject,
             self.test.sector,
             |job| self.read_from(subject, job),
-            |start| day_before(self.end(start)),
+            |start| self.last_day(start),
         )
+    }
+
+    /// Returns the last day of the period of a job that starts on a day.
+    pub(crate) fn last_day(&self, start: NaiveDate) -> NaiveDate {
+        day_before(self.end(start))
     }
 
     fn end(&self, start: NaiveDate) -> NaiveDate {
@@ -60,7 +65,7 @@ impl Continuous {
 
     fn read_from(&self, subject: Subject<'_>, anchor: &Job) -> Answered {
         let first = anchor.started.on;
-        let Some(period) = Span::new(first, day_before(self.end(first))) else {
+        let Some(period) = Span::new(first, self.last_day(first)) else {
             return Answered::NotMet;
         };
         let jobs = &subject.journey.jobs;

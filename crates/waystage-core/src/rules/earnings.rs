@@ -69,6 +69,11 @@ pub struct Earnings {
 }
 
 impl Earnings {
+    /// Returns the last day of the window.
+    pub(crate) fn last_day(&self, start: NaiveDate) -> Option<NaiveDate> {
+        window(start, self.window_days, self.day_count).map(Span::last)
+    }
+
     pub(crate) fn read(&self, subject: Subject<'_>, tier: Option<&TierId>) -> Answered {
         let Some(threshold) = self.thresholds.iter().find(|each| each.tier.as_ref() == tier) else {
             return Answered::NotMet;

@@ -1,5 +1,7 @@
 //! Family `job_start`: a job starts at or after the start, inside the window.
 
+use chrono::NaiveDate;
+
 use super::{Answered, SectorRule, Subject};
 use crate::calendar::{DayCount, Span, window};
 use crate::determination::Amounts;
@@ -19,6 +21,11 @@ pub struct JobStart {
 }
 
 impl JobStart {
+    /// Returns the last day of a window of its own; none where it has none.
+    pub(crate) fn last_day(&self, start: NaiveDate) -> Option<NaiveDate> {
+        window(start, self.within_days?, self.day_count).map(Span::last)
+    }
+
     pub(crate) fn read(&self, subject: Subject<'_>) -> Answered {
         let closed = subject.participation.closed.map(|closed| closed.on);
         let last = match self.within_days {

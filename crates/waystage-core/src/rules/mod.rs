@@ -4,6 +4,7 @@
 //! A rule sees facts only: no clock, no order of arrival, no earlier answer.
 
 mod anchor;
+mod change;
 mod continuous;
 mod days;
 mod earnings;
@@ -13,6 +14,7 @@ mod status_at_point;
 mod weeks_in_window;
 
 pub use anchor::{Anchor, AnchorChoice};
+pub use change::next_change;
 pub use continuous::{Continuous, Length};
 pub use days::{MultipleJobs, SectorRule, WorkTest};
 pub use earnings::{Earnings, RateAsOf, Threshold};

@@ -1,5 +1,7 @@
 //! Family `self_employed_days`: days of self-employment inside the window add up, each day once.
 
+use chrono::NaiveDate;
+
 use super::days::{Day, MultipleJobs};
 use super::{Answered, SectorRule, Subject, WorkTest};
 use crate::calendar::{DayCount, Span, days_after, window};
@@ -19,16 +21,26 @@ pub struct SelfEmployedDays {
 }
 
 impl SelfEmployedDays {
-    pub(crate) fn read(&self, subject: Subject<'_>) -> Answered {
-        let Some(window) = window(subject.start, self.window_days, self.day_count) else {
-            return Answered::NotMet;
-        };
-        let test = WorkTest {
+    /// Returns the last day of the window.
+    pub(crate) fn last_day(&self, start: NaiveDate) -> Option<NaiveDate> {
+        window(start, self.window_days, self.day_count).map(Span::last)
+    }
+
+    /// Returns when a day counts.
+    pub(crate) const fn test(&self) -> WorkTest {
+        WorkTest {
             sector: SectorRule::SelfEmployed,
             multiple_jobs: MultipleJobs::Sum,
             min_weekly: None,
             silence_days: self.silence_days,
+        }
+    }
+
+    pub(crate) fn read(&self, subject: Subject<'_>) -> Answered {
+        let Some(window) = window(subject.start, self.window_days, self.day_count) else {
+            return Answered::NotMet;
         };
+        let test = self.test();
         let jobs = &subject.journey.jobs;
         let stretches = test.stretches(jobs, window, subject.as_of);
         let (mut counted, mut unknown, mut missing) = (0_u32, 0_u32, None);

@@ -17,6 +17,16 @@ pub struct StatusAtPoint {
 }
 
 impl StatusAtPoint {
+    /// Returns when a day counts.
+    pub(crate) const fn test(&self) -> WorkTest {
+        WorkTest {
+            sector: self.sector,
+            multiple_jobs: MultipleJobs::Sum,
+            min_weekly: None,
+            silence_days: self.silence_days,
+        }
+    }
+
     pub(crate) fn read(&self, subject: Subject<'_>) -> Answered {
         let Some(exit) = subject.participation.exited else {
             return Answered::NotYet { until: None };
@@ -25,12 +35,7 @@ impl StatusAtPoint {
         let Some(span) = Span::new(exit.on, last) else {
             return Answered::NotMet;
         };
-        let test = WorkTest {
-            sector: self.sector,
-            multiple_jobs: MultipleJobs::Sum,
-            min_weekly: None,
-            silence_days: self.silence_days,
-        };
+        let test = self.test();
         let jobs = &subject.journey.jobs;
         let stretches = test.stretches(jobs, span, subject.as_of);
         let first = |day: Day| stretches.iter().find(|stretch| stretch.day == day);

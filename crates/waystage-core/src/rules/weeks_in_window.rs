@@ -1,5 +1,7 @@
 //! Family `weeks_in_window`: so many seven-day weeks in work inside a window of weeks.
 
+use chrono::NaiveDate;
+
 use super::days::{Day, Stretch};
 use super::{Anchor, Answered, Subject, WorkTest};
 use crate::calendar::{Span, days_after};
@@ -27,20 +29,24 @@ enum Week {
 }
 
 impl WeeksInWindow {
+    /// Returns the last day of the window of a job that starts on a day.
+    pub(crate) fn last_day(&self, start: NaiveDate) -> NaiveDate {
+        days_after(start, self.window_weeks.saturating_mul(7).saturating_sub(1))
+    }
+
     pub(crate) fn read(&self, subject: Subject<'_>) -> Answered {
-        let length = self.window_weeks.saturating_mul(7).saturating_sub(1);
         self.anchor.read(
             subject,
             self.test.sector,
             |job| self.read_from(subject, job),
-            |start| days_after(start, length),
+            |start| self.last_day(start),
         )
     }
 
     fn read_from(&self, subject: Subject<'_>, anchor: &Job) -> Answered {
         let first = anchor.started.on;
         let jobs = &subject.journey.jobs;
-        let last = days_after(first, self.window_weeks.saturating_mul(7).saturating_sub(1));
+        let last = self.last_day(first);
         let Some(window) = Span::new(first, last) else {
             return Answered::NotMet;
         };
@@ -99,7 +105,7 @@ fn weigh(stretches: &[Stretch], week: Span, subject: Subject<'_>) -> Week {
     }
 }
 
-fn first_unknown(stretches: &[Stretch], week: Span) -> Option<chrono::NaiveDate> {
+fn first_unknown(stretches: &[Stretch], week: Span) -> Option<NaiveDate> {
     stretches
         .iter()
         .filter(|stretch| stretch.day == Day::Unknown)
