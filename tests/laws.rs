@@ -222,7 +222,7 @@ where
     let store = recorded(&world.events)?;
     let lens = Lens::new(world.view, world.adoptions.clone().into());
     let replay = Replay::new(&store, &lens);
-    let whole = replay.sum(model).unwrap();
+    let whole = replay.sum(model).unwrap().model;
     let parts = replay.each(|replayed| model.contribute(replayed)).unwrap();
     let mut backwards = Contributions::none();
     parts.iter().rev().for_each(|part| backwards.add(part));

@@ -14,7 +14,7 @@ use waystage_core::journey::Kind;
 use crate::{LATE, day, engine, view};
 
 fn sum<P: Projection>(model: &P) -> Contributions<P::Key> {
-    engine().sum(model, view(LATE)).unwrap()
+    engine().sum(model, view(LATE)).unwrap().model
 }
 
 fn month(text: &str) -> Month {
@@ -376,7 +376,7 @@ where
     for as_of in ["2023-12-31", "2024-05-08", "2024-07-05", LATE, "2025-12-31"] {
         let view = view(as_of);
         let lens = engine().lens(view).unwrap();
-        let whole = engine().sum(model, view).unwrap();
+        let whole = engine().sum(model, view).unwrap().model;
         let parts = engine().replay(&lens).each(|replayed| model.contribute(replayed)).unwrap();
         let mut backwards = Contributions::none();
         parts.iter().rev().for_each(|part| backwards.add(part));

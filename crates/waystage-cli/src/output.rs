@@ -1,22 +1,30 @@
 //! Printing: JSON with sorted keys, tables on a terminal, plain text elsewhere.
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 use serde_json::Value;
+use waystage::core::contribution::Contributions;
+use waystage::replay::{Looked, Sum};
+use waystage::store::models::Parked;
+
+/// How many parked participants are named where a report is without them.
+const PARKED_SHOWN: usize = 5;
 
 /// Where a command prints to.
 pub(crate) struct Output {
     out: io::BufWriter<io::Stdout>,
     is_terminal: bool,
+    parked: BTreeSet<Parked>,
 }
 
 impl Output {
     pub(crate) fn new() -> Self {
         let stdout = io::stdout();
         let is_terminal = stdout.is_terminal();
-        Self { out: io::BufWriter::new(stdout), is_terminal }
+        Self { out: io::BufWriter::new(stdout), is_terminal, parked: BTreeSet::new() }
     }
 
     pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
@@ -27,8 +35,18 @@ impl Output {
     }
 
     /// Prints one JSON document on a line; its keys are sorted.
+    ///
+    /// A document that says in which view it was read also says how many participants it is
+    /// without, because something about them could not be read.
     pub(crate) fn json(&mut self, value: &Value) -> io::Result<()> {
-        serde_json::to_writer(&mut self.out, value)?;
+        match value {
+            Value::Object(document) if document.contains_key("view") => {
+                let mut document = document.clone();
+                document.insert("parked".to_owned(), self.participants_parked().into());
+                serde_json::to_writer(&mut self.out, &document)?;
+            }
+            value => serde_json::to_writer(&mut self.out, value)?,
+        }
         writeln!(self.out)
     }
 
@@ -55,8 +73,42 @@ impl Output {
         Ok(())
     }
 
-    pub(crate) fn finish(mut self) -> io::Result<()> {
-        self.out.flush()
+    /// Returns a model, and keeps in mind whom it is without.
+    pub(crate) fn without<K: Ord>(&mut self, sum: Sum<K>) -> Contributions<K> {
+        self.left_out(&sum.parked);
+        sum.model
+    }
+
+    /// Returns what was looked at, and keeps in mind whom it is without.
+    pub(crate) fn looked<T>(&mut self, looked: Looked<T>) -> Vec<T> {
+        self.left_out(&looked.parked);
+        looked.each
+    }
+
+    /// Keeps in mind that what is printed is without these participants.
+    pub(crate) fn left_out(&mut self, parked: &[Parked]) {
+        self.parked.extend(parked.iter().cloned());
+    }
+
+    fn participants_parked(&self) -> usize {
+        self.parked.iter().map(|parked| parked.participant).collect::<BTreeSet<_>>().len()
+    }
+
+    /// Prints what is left, and on standard error whom everything that was printed is without.
+    /// Returns whether that is somebody.
+    pub(crate) fn finish(mut self) -> io::Result<bool> {
+        self.out.flush()?;
+        let count = self.participants_parked();
+        if count > 0 {
+            eprintln!("without {count} participants, of whom something cannot be read:");
+        }
+        for parked in self.parked.iter().take(PARKED_SHOWN) {
+            eprintln!("  {}: {}", parked.participant, parked.says);
+        }
+        if self.parked.len() > PARKED_SHOWN {
+            eprintln!("  and more: `waystage parked` lists them");
+        }
+        Ok(count > 0)
     }
 }
 

@@ -65,6 +65,17 @@ impl<K: Ord + Clone> Contributions<K> {
         }
     }
 
+    /// Adds other contributions, using them up.
+    pub fn take_in(&mut self, other: Self) {
+        if self.0.is_empty() {
+            *self = other;
+            return;
+        }
+        for (key, amount) in other.0 {
+            self.count(key, amount);
+        }
+    }
+
     /// Takes other contributions away again.
     pub fn subtract(&mut self, other: &Self) {
         for (key, amount) in &other.0 {

@@ -5,7 +5,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{EventId, ParticipationId, Position, ProgrammeId, RuleId, TierId};
+use crate::id::{EventId, ParticipantId, ParticipationId, Position, ProgrammeId, RuleId, TierId};
 use crate::journey::Kind;
 use crate::view::Basis;
 
@@ -174,6 +174,30 @@ pub struct LossDeclared {
     pub reason: String,
 }
 
+/// An event cannot be read, and somebody decided to go on without it: from here on it is left out
+/// of whatever is replayed, and everything that rests on its participant says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventSkipped {
+    /// Whose event.
+    pub participant: ParticipantId,
+    /// Its position.
+    pub position: Position,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// A participant is to be read again with everything that was recorded: none of their events is
+/// skipped any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParticipantRetried {
+    /// The participant.
+    pub participant: ParticipantId,
+    /// Why, in words.
+    pub reason: String,
+}
+
 /// An event of the log's own stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogEntry {
@@ -185,6 +209,10 @@ pub enum LogEntry {
     DeterminationsMade(DeterminationsMade),
     /// A loss was declared.
     LossDeclared(LossDeclared),
+    /// An event is left out from here on.
+    EventSkipped(EventSkipped),
+    /// A participant is read again with everything.
+    ParticipantRetried(ParticipantRetried),
 }
 
 impl LogEntry {
@@ -195,6 +223,8 @@ impl LogEntry {
             Self::TablesAdopted(_) => Kind::TablesAdopted,
             Self::DeterminationsMade(_) => Kind::DeterminationsMade,
             Self::LossDeclared(_) => Kind::LossDeclared,
+            Self::EventSkipped(_) => Kind::EventSkipped,
+            Self::ParticipantRetried(_) => Kind::ParticipantRetried,
         }
     }
 }

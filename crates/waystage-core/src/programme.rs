@@ -1,9 +1,11 @@
 //! Programmes as dated data: rules with versions, service standards, fees, and the rate tables and
 //! calendars that they name. Everything here comes from packs; no programme is code.
 
+mod adoptions;
 mod geography;
 mod provision;
 
+pub use adoptions::{Adopted, Adoption, Adoptions, Skip};
 pub use geography::{AreaName, Geography};
 pub use provision::{
     Accelerator, ClaimRule, ClaimTerms, ClientGroup, Cohort, DeliveryFee, Gate, GateTest, Ground,
@@ -16,14 +18,11 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::calendar::BankHolidays;
-use crate::id::Position;
 use crate::id::{CalendarId, ProgrammeId, RateTableId, RuleId, TierId};
 use crate::journey::code::{GssCode, codes};
 use crate::rules::{
     Continuous, Earnings, JobStart, SelfEmployedDays, StatusAtPoint, WeeksInWindow,
 };
-use crate::time::Timestamp;
-use crate::view::{Basis, View};
 
 codes! {
     /// The rule families: the ways in which outcomes are defined.
@@ -343,108 +342,5 @@ impl Programmes {
     /// Returns the programme of that name.
     pub fn get(&self, id: &ProgrammeId) -> Option<&Programme> {
         self.programmes.get(id)
-    }
-}
-
-/// Something adopted into the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Adopted {
-    /// A programme, from a pack.
-    Programme(Programme),
-    /// Tables: rates, calendars, geographies, or any of them together.
-    Tables {
-        /// Rate tables.
-        rates: Vec<RateTable>,
-        /// Calendars.
-        calendars: Vec<BankHolidays>,
-        /// Lists of area codes.
-        geographies: Vec<Geography>,
-    },
-}
-
-/// One adoption: where it stands in the log and when the store witnessed it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Adoption {
-    /// Place in the log.
-    pub position: Position,
-    /// When the store witnessed it.
-    pub recorded_at: Timestamp,
-    /// SHA-256 of the adopted text, in hexadecimal.
-    pub digest: String,
-    /// What was adopted.
-    pub adopted: Adopted,
-}
-
-/// Everything that a log ever adopted, in log order. A later pack or table replaces the earlier
-/// one of the same name.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Adoptions {
-    adoptions: Vec<Adoption>,
-}
-
-impl Adoptions {
-    /// Takes adoptions in log order.
-    pub fn new(mut adoptions: Vec<Adoption>) -> Self {
-        adoptions.sort_by_key(|adoption| adoption.position);
-        Self { adoptions }
-    }
-
-    /// Returns the adoptions that a view reads with: on the basis `recorded` those witnessed by
-    /// `known_at`, on the basis `reported` all, and on both those up to `through`.
-    pub fn known(&self, view: &View) -> impl Iterator<Item = &Adoption> {
-        self.adoptions.iter().filter(move |adoption| {
-            view.reaches(adoption.position)
-                && match view.basis {
-                    Basis::Recorded => adoption.recorded_at <= view.known_at,
-                    Basis::Reported => true,
-                }
-        })
-    }
-
-    /// Returns the names of the packs and tables that a view reads with, each with the digest of
-    /// the text that it was last adopted in.
-    pub fn digests(&self, view: &View) -> BTreeMap<String, String> {
-        let mut digests = BTreeMap::new();
-        for adoption in self.known(view) {
-            let mut adopted = |name: String| digests.insert(name, adoption.digest.clone());
-            match &adoption.adopted {
-                Adopted::Programme(programme) => {
-                    adopted(format!("pack {}", programme.id));
-                }
-                Adopted::Tables { rates, calendars, geographies } => {
-                    for each in geographies {
-                        adopted(format!("geography {}", each.id));
-                    }
-                    for table in rates {
-                        adopted(format!("rates {}", table.id));
-                    }
-                    for calendar in calendars {
-                        adopted(format!("calendar {}", calendar.id));
-                    }
-                }
-            }
-        }
-        digests
-    }
-
-    /// Returns the programmes and tables that a view reads with.
-    pub fn in_force(&self, view: &View) -> Programmes {
-        let mut programmes = Programmes::default();
-        for adoption in self.known(view) {
-            match &adoption.adopted {
-                Adopted::Programme(programme) => {
-                    programmes.programmes.insert(programme.id.clone(), programme.clone());
-                }
-                Adopted::Tables { rates, calendars, geographies } => {
-                    let lists = geographies.iter().map(|each| (each.id.clone(), each.clone()));
-                    programmes.geographies.extend(lists);
-                    let rates = rates.iter().map(|table| (table.id.clone(), table.clone()));
-                    programmes.rates.extend(rates);
-                    let calendars = calendars.iter().map(|each| (each.id.clone(), each.clone()));
-                    programmes.calendars.extend(calendars);
-                }
-            }
-        }
-        programmes
     }
 }

@@ -44,6 +44,11 @@ impl Lens {
         &self.programmes
     }
 
+    /// Returns what the log adopted and decided.
+    pub fn adoptions(&self) -> &Arc<Adoptions> {
+        &self.adoptions
+    }
+
     /// Returns the lens of another view of the same log, under the same scenario.
     #[must_use]
     pub fn at(&self, view: View) -> Self {

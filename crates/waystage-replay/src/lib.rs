@@ -1,9 +1,11 @@
-//! The one loop. It holds a reader, so it cannot write: readings, read models, audits and what-ifs
-//! all come from replaying one participant after another, in any order and on any number of
-//! threads.
+//! The one loop. It holds a reader, so it cannot write events: readings, read models, audits and
+//! what-ifs all come from replaying one participant after another, in any order and on any number
+//! of threads.
 
 mod determine;
+mod reading;
 mod replay;
 
 pub use determine::{Determined, determine};
-pub use replay::{Progress, Replay};
+pub use reading::Looked;
+pub use replay::{Progress, Replay, Sum};

@@ -6,7 +6,10 @@ use rayon::prelude::*;
 use waystage_core::contribution::{Contributions, Projection};
 use waystage_core::id::ParticipantId;
 use waystage_core::replayed::{Lens, Replayed};
-use waystage_store::{EventReader, Head, StoreError, read_stream};
+use waystage_store::models::Parked;
+use waystage_store::{EventReader, Head, StoreError, Stream};
+
+use crate::reading::{Looked, guarded, parked, read};
 
 /// How many participants are replayed between two looks at the progress.
 const BATCH: usize = 256;
@@ -20,6 +23,24 @@ pub struct Progress {
     pub participants_all: u64,
     /// Events read.
     pub events: u64,
+}
+
+/// A read model, added up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "it says who was left out"]
+pub struct Sum<K: Ord> {
+    /// The model.
+    pub model: Contributions<K>,
+    /// Who is parked, in order of their ids: the model is without them.
+    pub parked: Vec<Parked>,
+}
+
+impl<K: Ord> std::ops::Deref for Sum<K> {
+    type Target = Contributions<K>;
+
+    fn deref(&self) -> &Contributions<K> {
+        &self.model
+    }
 }
 
 /// A replay of a log through a lens.
@@ -41,11 +62,12 @@ impl<'a> Replay<'a> {
         Self { watch: Some(watch), ..self }
     }
 
-    /// Replays every participant and returns what `look` makes of each, in order of their ids.
+    /// Replays every participant and returns what `look` makes of each, in order of their ids, and
+    /// who could not be read.
     pub fn each<T: Send>(
         &self,
         look: impl Fn(&Replayed<'_>) -> T + Sync,
-    ) -> Result<Vec<T>, StoreError> {
+    ) -> Result<Looked<T>, StoreError> {
         self.each_stream(|replayed, _| look(replayed))
     }
 
@@ -54,17 +76,61 @@ impl<'a> Replay<'a> {
     pub fn each_stream<T: Send>(
         &self,
         look: impl Fn(&Replayed<'_>, Head) -> T + Sync,
-    ) -> Result<Vec<T>, StoreError> {
+    ) -> Result<Looked<T>, StoreError> {
+        self.each_read(|participant, stream| {
+            let replayed = Replayed::of(participant, &stream.events, self.lens);
+            Ok(look(&replayed, stream.head()))
+        })
+    }
+
+    /// Replays one participant and returns what `look` makes of it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NotDecodable`] where an event of theirs cannot be read.
+    pub fn one<T>(
+        &self,
+        participant: ParticipantId,
+        look: impl FnOnce(&Replayed<'_>) -> T,
+    ) -> Result<T, StoreError> {
+        let stream = read(self.reader, participant, self.lens)?;
+        Ok(look(&Replayed::of(participant, &stream.events, self.lens)))
+    }
+
+    /// Adds up a read model. A participant on whom it fails is parked.
+    pub fn sum<P: Projection>(&self, projection: &P) -> Result<Sum<P::Key>, StoreError> {
+        let Looked { each, parked } = self.each_read(|participant, stream| {
+            let contribute = |replayed: &Replayed<'_>| projection.contribute(replayed);
+            guarded(participant, &stream.events, self.lens, contribute)
+        })?;
+        let mut model = Contributions::none();
+        for part in each {
+            model.take_in(part);
+        }
+        Ok(Sum { model, parked })
+    }
+
+    fn each_read<T: Send>(
+        &self,
+        look: impl Fn(ParticipantId, Stream) -> Result<T, Parked> + Sync,
+    ) -> Result<Looked<T>, StoreError> {
         let participants = self.reader.participants()?;
         let all = participants.len() as u64;
         let (done, events) = (AtomicU64::new(0), AtomicU64::new(0));
         let batches = participants.par_chunks(BATCH).map(|batch| {
-            let mut looked = Vec::with_capacity(batch.len());
+            let mut looked = Looked { each: Vec::with_capacity(batch.len()), parked: Vec::new() };
             for participant in batch {
-                let stream = read_stream(self.reader, *participant)?;
-                let replayed = Replayed::of(*participant, &stream.events, self.lens);
-                looked.push(look(&replayed, stream.head()));
-                events.fetch_add(stream.events.len() as u64, Ordering::Relaxed);
+                let seen = match read(self.reader, *participant, self.lens) {
+                    Ok(stream) => {
+                        events.fetch_add(stream.events.len() as u64, Ordering::Relaxed);
+                        look(*participant, stream)
+                    }
+                    Err(error) => Err(parked(*participant, error)?),
+                };
+                match seen {
+                    Ok(seen) => looked.each.push(seen),
+                    Err(parked) => looked.parked.push(parked),
+                }
             }
             let batch = batch.len() as u64;
             let participants = done.fetch_add(batch, Ordering::Relaxed) + batch;
@@ -74,27 +140,12 @@ impl<'a> Replay<'a> {
             }
             Ok(looked)
         });
-        let batches: Vec<Vec<T>> = batches.collect::<Result<_, StoreError>>()?;
-        Ok(batches.into_iter().flatten().collect())
-    }
-
-    /// Replays one participant and returns what `look` makes of it.
-    pub fn one<T>(
-        &self,
-        participant: ParticipantId,
-        look: impl FnOnce(&Replayed<'_>) -> T,
-    ) -> Result<T, StoreError> {
-        let stream = read_stream(self.reader, participant)?;
-        Ok(look(&Replayed::of(participant, &stream.events, self.lens)))
-    }
-
-    /// Adds up a read model.
-    pub fn sum<P: Projection>(&self, projection: &P) -> Result<Contributions<P::Key>, StoreError> {
-        let parts = self.each(|replayed| projection.contribute(replayed))?;
-        let mut model = Contributions::none();
-        for part in &parts {
-            model.add(part);
+        let batches: Vec<Looked<T>> = batches.collect::<Result<_, StoreError>>()?;
+        let mut looked = Looked { each: Vec::new(), parked: Vec::new() };
+        for batch in batches {
+            looked.each.extend(batch.each);
+            looked.parked.extend(batch.parked);
         }
-        Ok(model)
+        Ok(looked)
     }
 }

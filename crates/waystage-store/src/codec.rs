@@ -130,6 +130,8 @@ stored_kinds! {
         TablesAdopted = "TablesAdopted", 1;
         DeterminationsMade = "DeterminationsMade", 1;
         LossDeclared = "LossDeclared", 1;
+        EventSkipped = "EventSkipped", 1;
+        ParticipantRetried = "ParticipantRetried", 1;
     }
 }
 

@@ -24,7 +24,9 @@ pub use error::{Class, Limit, Refusal, Retry, StoreError};
 pub use event::{Key, KnownEvent, NewEvent, Receipt, StoredEvent};
 pub use following::Following;
 pub use memory::MemoryStore;
-pub use reader::{EventReader, EventStore, Head, Stream, read_log, read_stream};
+pub use reader::{
+    EventReader, EventStore, Head, Stream, Wanted, read_log, read_stream, read_stream_where,
+};
 pub use verify::verify;
 pub use wakeup::Wakeup;
 pub use waystage_evidence::{Digest, sha256};

@@ -43,7 +43,12 @@ impl Stream {
         self.head
     }
 
-    fn of(participant: ParticipantId, rows: &[StoredEvent]) -> Result<Self, StoreError> {
+    /// Takes the rows of a whole stream; those that are not wanted are left out of the events.
+    fn of(
+        participant: ParticipantId,
+        rows: &[StoredEvent],
+        wanted: &dyn Fn(&StoredEvent) -> Wanted,
+    ) -> Result<Self, StoreError> {
         let mut last = None;
         for row in rows {
             if row.version != Version::after(last) || row.participant != participant {
@@ -52,7 +57,13 @@ impl Stream {
             }
             last = Some(row.version);
         }
-        let events = rows.iter().map(codec::decode).collect::<Result<_, _>>()?;
+        let mut events = Vec::with_capacity(rows.len());
+        for row in rows {
+            match (wanted(row), codec::decode(row)) {
+                (Wanted::Not, _) | (Wanted::IfReadable, Err(_)) => {}
+                (_, decoded) => events.push(decoded?),
+            }
+        }
         Ok(Self { events, head: Head { participant, version: last } })
     }
 }
@@ -108,12 +119,37 @@ pub trait EventStore: EventReader {
     fn append(&self, append: Append) -> Result<Vec<Receipt>, StoreError>;
 }
 
+/// Whether an event of a stream is to be decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// It is; that it cannot be is an error.
+    Surely,
+    /// It is where it can be: nothing that is asked now rests on it.
+    IfReadable,
+    /// It is left out.
+    Not,
+}
+
+/// Reads and decodes a stream, leaving out events as `wanted` says. The proof of how far it was
+/// read is that of the whole stream.
+///
+/// # Errors
+///
+/// [`StoreError::NotDecodable`] names the first wanted event that cannot be decoded.
+pub fn read_stream_where(
+    reader: &(impl EventReader + ?Sized),
+    participant: ParticipantId,
+    wanted: &dyn Fn(&StoredEvent) -> Wanted,
+) -> Result<Stream, StoreError> {
+    Stream::of(participant, &reader.rows_of(participant)?, wanted)
+}
+
 /// Reads and decodes a whole stream.
 pub fn read_stream(
     reader: &(impl EventReader + ?Sized),
     participant: ParticipantId,
 ) -> Result<Stream, StoreError> {
-    Stream::of(participant, &reader.rows_of(participant)?)
+    read_stream_where(reader, participant, &|_| Wanted::Surely)
 }
 
 /// Reads and decodes the log's own stream: adopted packs and tables, determine runs.

@@ -7,7 +7,7 @@ use std::path::Path;
 use waystage_core::determination::{LogEntry, PackAdopted, TablesAdopted};
 use waystage_core::id::Actor;
 use waystage_core::journey::{Record, Recorded};
-use waystage_core::programme::{self, Adopted, Adoptions};
+use waystage_core::programme::{self, Adopted, Adoptions, Skip};
 use waystage_core::view::View;
 use waystage_programmes::{
     Checked, Files, PackErrors, Tables, Warning, check, read_pack, read_tables,
@@ -174,8 +174,14 @@ fn everything() -> View {
 
 /// Reads what a log's own stream has adopted.
 pub(crate) fn adoptions(log: &[Recorded]) -> Result<Adoptions, EngineError> {
-    let mut adoptions = Vec::new();
+    let (mut adoptions, mut skips) = (Vec::new(), Vec::new());
     for recorded in log {
+        let decided = |participant, event| Skip {
+            decided: recorded.position,
+            recorded_at: recorded.recorded_at,
+            participant,
+            event,
+        };
         let unreadable = |what: String, says: String| EngineError::AdoptedUnreadable {
             what,
             position: recorded.position.get(),
@@ -194,6 +200,14 @@ pub(crate) fn adoptions(log: &[Recorded]) -> Result<Adoptions, EngineError> {
                 let Tables { rates, calendars, geographies } = read;
                 (&tables.digest, Adopted::Tables { rates, calendars, geographies })
             }
+            Record::Log(LogEntry::EventSkipped(skipped)) => {
+                skips.push(decided(skipped.participant, Some(skipped.position)));
+                continue;
+            }
+            Record::Log(LogEntry::ParticipantRetried(retried)) => {
+                skips.push(decided(retried.participant, None));
+                continue;
+            }
             Record::Log(LogEntry::DeterminationsMade(_) | LogEntry::LossDeclared(_))
             | Record::Fact(_)
             | Record::Determination(_) => continue,
@@ -205,5 +219,5 @@ pub(crate) fn adoptions(log: &[Recorded]) -> Result<Adoptions, EngineError> {
             adopted,
         });
     }
-    Ok(Adoptions::new(adoptions))
+    Ok(Adoptions::new(adoptions).skipping(skips))
 }

@@ -12,9 +12,10 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
-use waystage_core::contribution::{Contributions, Projection};
+use waystage_core::contribution::Projection;
 use waystage_core::id::{ParticipantId, Position};
 use waystage_core::view::{Basis, View};
+use waystage_replay::Sum;
 use waystage_store::{Following, KnownEvent, Receipt, StoredEvent};
 
 use crate::adopt::Adoption;
@@ -125,11 +126,7 @@ impl Engine {
     }
 
     /// Adds up a read model in a view: see [`Engine::sum`](crate::Engine::sum).
-    pub async fn sum<P>(
-        &self,
-        projection: P,
-        view: View,
-    ) -> Result<Contributions<P::Key>, EngineError>
+    pub async fn sum<P>(&self, projection: P, view: View) -> Result<Sum<P::Key>, EngineError>
     where
         P: Projection + Send + 'static,
         P::Key: Send + 'static,

@@ -6,6 +6,8 @@ use waystage_core::id::{Actor, EventId, ParticipantId};
 use waystage_core::journey::Record;
 use waystage_core::replayed::Lens;
 use waystage_core::view::{Basis, Through, View};
+use waystage_replay::Looked;
+use waystage_store::models::Parked;
 use waystage_store::{Append, NewEvent, StoreError, ToStream, read_log, sha256};
 
 use crate::engine::Engine;
@@ -26,6 +28,8 @@ pub struct Run {
     pub determined: u64,
     /// Determinations withdrawn.
     pub withdrawn: u64,
+    /// Who could not be read: nothing was determined of them, and nothing withdrawn.
+    pub parked: Vec<Parked>,
 }
 
 impl Engine {
@@ -59,8 +63,9 @@ impl Engine {
             through: last,
             packs_digest: self.packs_digest(&view)?,
         }));
-        let each = self.read_and_determine(&lens, run.id)?;
-        let mut made = Run { run: run.id, view, participants: 0, determined: 0, withdrawn: 0 };
+        let Looked { each, parked } = self.read_and_determine(&lens, run.id)?;
+        let mut made =
+            Run { run: run.id, view, participants: 0, determined: 0, withdrawn: 0, parked };
         let mut streams = vec![ToStream { head: log.head(), events: vec![run] }];
         for stream in each {
             made.participants += 1;
@@ -80,7 +85,11 @@ impl Engine {
         Ok(made)
     }
 
-    fn read_and_determine(&self, lens: &Lens, run: EventId) -> Result<Vec<ToStream>, EngineError> {
+    fn read_and_determine(
+        &self,
+        lens: &Lens,
+        run: EventId,
+    ) -> Result<Looked<ToStream>, EngineError> {
         let each = self.replay(lens).each_stream(|replayed, head| {
             let determined = waystage_replay::determine(replayed, run);
             let events = determined.into_iter().map(|each| NewEvent {

@@ -4,14 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use waystage_core::contribution::{Contributions, Projection};
+use waystage_core::contribution::Projection;
 use waystage_core::determination::{LogEntry, LossDeclared};
 use waystage_core::id::{Actor, EventId, Position, Version};
 use waystage_core::programme::Adoptions;
 use waystage_core::replayed::Lens;
 use waystage_core::time::Timestamp;
 use waystage_core::view::View;
-use waystage_replay::Replay;
+use waystage_replay::{Replay, Sum};
 use waystage_sqlite::SqliteLog;
 use waystage_store::{
     Append, Digest, EventReader, EventStore, KnownEvent, MemoryStore, NewEvent, Receipt,
@@ -197,12 +197,12 @@ impl Engine {
         Replay::new(self.reader(), lens)
     }
 
-    /// Adds up a read model in a view.
+    /// Adds up a read model in a view, and says who could not be read.
     pub fn sum<P: Projection>(
         &self,
         projection: &P,
         view: View,
-    ) -> Result<Contributions<P::Key>, EngineError> {
+    ) -> Result<Sum<P::Key>, EngineError> {
         let lens = self.lens(view)?;
         Ok(self.replay(&lens).sum(projection)?)
     }

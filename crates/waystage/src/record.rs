@@ -10,7 +10,7 @@ use waystage_core::journey::entry::Entry;
 use waystage_core::journey::{Fact, Record, Recorded, Sourced};
 use waystage_core::time::Timestamp;
 use waystage_store::{
-    Append, NewEvent, Receipt, Refusal, StoreError, ToStream, naming, read_stream,
+    Append, NewEvent, Receipt, Refusal, StoreError, ToStream, Wanted, naming, read_stream_where,
 };
 
 use crate::engine::Engine;
@@ -81,7 +81,8 @@ impl Engine {
     ) -> Result<Vec<Receipt>, EngineError> {
         let events: Vec<NewEvent> = facts.into_iter().map(NewFact::into_event).collect();
         for _ in 0..RETRIES {
-            let stream = read_stream(&*self.store, participant)?;
+            // what cannot be read of a participant is no reason to refuse what is told of them
+            let stream = read_stream_where(&*self.store, participant, &|_| Wanted::IfReadable)?;
             check(&stream.events, &events).map_err(StoreError::from)?;
             let streams = vec![ToStream { head: stream.head(), events: events.clone() }];
             match self.store.append(Append { now: self.now(), streams }) {

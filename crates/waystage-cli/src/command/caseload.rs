@@ -18,7 +18,7 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Failure> {
     let viewing = Viewing::open(arguments, &viewed.view)?;
     let (view, lens) = (viewing.view, &viewing.lens);
-    let model = viewing.sum(&Caseload)?;
+    let model = viewing.sum(&Caseload, output)?;
     if arguments.json {
         for (row, _) in model.iter() {
             output.json(&row_json(row))?;

@@ -22,7 +22,7 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Failure> {
     let viewing = Viewing::open(arguments, &viewed.view)?;
     let (view, lens) = (viewing.view, &viewing.lens);
-    let model = viewing.sum(&Claims)?;
+    let model = viewing.sum(&Claims, output)?;
     let claims: Vec<&ClaimRow> = model.iter().map(|(claim, _)| claim).collect();
     if arguments.json {
         for claim in &claims {

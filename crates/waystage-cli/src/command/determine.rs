@@ -18,6 +18,7 @@ pub(crate) fn run(
     let engine = Engine::open(&arguments.store)?;
     let as_of = determine.as_of.unwrap_or(engine.today().as_of);
     let run = engine.determine(as_of, determine.basis)?;
+    output.left_out(&run.parked);
     if arguments.json {
         output.json(&json!({
             "run": run.run.to_string(),
@@ -25,6 +26,7 @@ pub(crate) fn run(
             "participants": run.participants,
             "determined": run.determined,
             "withdrawn": run.withdrawn,
+            "parked": run.parked.len(),
         }))?;
     } else {
         let (participants, as_of) = (run.participants, run.view.as_of);

@@ -23,7 +23,7 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Failure> {
     let viewing = Viewing::open(arguments, &viewed.view)?;
     let (view, lens) = (viewing.view, &viewing.lens);
-    let model = viewing.sum(&Eligibility)?;
+    let model = viewing.sum(&Eligibility, output)?;
     let (gates, asked) = (Eligibility::gates(&model), Eligibility::ineligible(&model));
     let programmes: BTreeSet<String> =
         gates.keys().map(|(programme, _)| programme.clone()).collect();

@@ -21,9 +21,9 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Failure> {
     let viewing = Viewing::open(arguments, &viewed.view)?;
     let (view, lens) = (viewing.view, &viewing.lens);
-    let earned = Fees::rows(&viewing.sum(&Fees)?);
+    let earned = Fees::rows(&viewing.sum(&Fees, output)?);
     let delivered = delivered(lens.programmes(), view.as_of);
-    let accelerated = viewing.sum(&Accelerated)?;
+    let accelerated = viewing.sum(&Accelerated, output)?;
     let accelerated = Accelerated::rows(&accelerated, lens.programmes());
     let programmes: BTreeSet<String> = earned
         .iter()

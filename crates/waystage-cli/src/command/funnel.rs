@@ -25,7 +25,8 @@ pub(crate) fn run(
     let lens = engine.lens(view)?;
     let progress = Progress::new("participants", arguments.quiet);
     let watch = |at| progress.replayed(at);
-    let rows = Model::rows(&engine.replay(&lens).watched(&watch).sum(&model)?);
+    let sum = engine.replay(&lens).watched(&watch).sum(&model)?;
+    let rows = Model::rows(&output.without(sum));
     let programmes = programmes(&engine, view, &model.by, &rows)?;
     if arguments.json {
         let by: Vec<&str> = model.by.iter().map(|dimension| dimension.as_str()).collect();
@@ -56,7 +57,7 @@ fn programmes(
         return Ok(names(rows, place));
     }
     let by_programme = Model { by: vec![Dimension::Programme] };
-    Ok(names(&Model::rows(&engine.sum(&by_programme, view)?), 0))
+    Ok(names(&Model::rows(&engine.sum(&by_programme, view)?.model), 0))
 }
 
 fn row_json(by: &[Dimension], row: &FunnelRow) -> Value {

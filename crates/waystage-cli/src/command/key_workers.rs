@@ -18,7 +18,7 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Failure> {
     let viewing = Viewing::open(arguments, &viewed.view)?;
     let view = viewing.view;
-    let rows = KeyWorkers::rows(&viewing.sum(&KeyWorkers)?);
+    let rows = KeyWorkers::rows(&viewing.sum(&KeyWorkers, output)?);
     if arguments.json {
         let rows: Vec<Value> = rows.iter().map(row_json).collect();
         // no rule is read for it, so it rests on no assumption

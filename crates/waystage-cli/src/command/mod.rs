@@ -42,6 +42,9 @@ pub(crate) use funnel::print as print_funnel;
 pub(crate) use import::print as print_import;
 pub(crate) use show::print as print_timeline;
 
+/// The exit code where a report is without somebody of whom something cannot be read.
+const PARKED: u8 = 1;
+
 /// Runs the command that was asked for.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let mut output = Output::new();
@@ -70,8 +73,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Completions { shell } => pages::completions(*shell),
         Command::Man { folder } => pages::man(folder, arguments, &mut output),
     }?;
-    output.finish()?;
-    Ok(code)
+    let found = output.finish()?;
+    let done = code == ExitCode::SUCCESS;
+    Ok(if found && done { ExitCode::from(PARKED) } else { code })
 }
 
 /// Opens the store in a folder, creating a missing one.

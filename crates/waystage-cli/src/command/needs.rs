@@ -20,7 +20,7 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Failure> {
     let viewing = Viewing::open(arguments, &viewed.view)?;
     let (view, lens) = (viewing.view, &viewing.lens);
-    let rows = Needs::rows(&viewing.sum(&Needs)?);
+    let rows = Needs::rows(&viewing.sum(&Needs, output)?);
     let programmes = rows.keys().cloned().collect();
     if arguments.json {
         let rows: Vec<Value> = rows.iter().map(|(name, of)| row_json(name, of)).collect();

@@ -33,7 +33,7 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Failure> {
     let viewing = Viewing::open(arguments, &viewed.view)?;
     let (view, lens) = (viewing.view, &viewing.lens);
-    let rows = Provision::rows(&viewing.sum(&Provision)?);
+    let rows = Provision::rows(&viewing.sum(&Provision, output)?);
     let programmes: BTreeSet<String> = rows.iter().map(|row| row.offer.programme.clone()).collect();
     let ground = Ground::Interventions;
     if arguments.json {

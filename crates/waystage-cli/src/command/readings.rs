@@ -30,8 +30,8 @@ pub(crate) fn run(
     let lens = engine.lens(view)?;
     let progress = Progress::new("participants", arguments.quiet);
     let watch = |at| progress.replayed(at);
-    let mut rows: Vec<Row> =
-        engine.replay(&lens).watched(&watch).each(rows)?.into_iter().flatten().collect();
+    let looked = engine.replay(&lens).watched(&watch).each(rows)?;
+    let mut rows: Vec<Row> = output.looked(looked).into_iter().flatten().collect();
     rows.sort_by(|a, b| key(a).cmp(&key(b)));
     if arguments.json {
         for row in &rows {

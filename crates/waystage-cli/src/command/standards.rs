@@ -22,7 +22,7 @@ pub(crate) fn run(
     // every row is of one programme anyway
     let by = standards.by.iter().copied().filter(|each| *each != Dimension::Programme);
     let model = Model { by: by.collect() };
-    let rows = Model::rows(&viewing.sum(&model)?);
+    let rows = Model::rows(&viewing.sum(&model, output)?);
     let programmes = rows.iter().map(|row| row.programme.clone()).collect();
     if arguments.json {
         let by: Vec<&str> = model.by.iter().map(|dimension| dimension.as_str()).collect();

@@ -25,8 +25,8 @@ pub(crate) fn run(
     let viewing = Viewing::open(arguments, &targets.view)?;
     let (view, lens) = (viewing.view, &viewing.lens);
     let month = targets.month.unwrap_or_else(|| Month::of(view.as_of));
-    let rows = Model::rows(&viewing.sum(&Model)?, lens.programmes(), month);
-    let ages = Ages::rows(&viewing.sum(&Ages)?);
+    let rows = Model::rows(&viewing.sum(&Model, output)?, lens.programmes(), month);
+    let ages = Ages::rows(&viewing.sum(&Ages, output)?);
     let programmes: BTreeSet<String> = rows
         .iter()
         .map(|row| row.programme.clone())

@@ -8,6 +8,7 @@ use waystage::core::view::View;
 
 use crate::arguments::{Arguments, ViewArguments};
 use crate::failure::Failure;
+use crate::output::Output;
 use crate::progress::Progress;
 
 /// An open store and a view of it.
@@ -28,9 +29,14 @@ impl Viewing {
     }
 
     /// Adds up a model in the view, and shows how far it is.
-    pub(crate) fn sum<P: Projection>(&self, model: &P) -> Result<Contributions<P::Key>, Failure> {
+    pub(crate) fn sum<P: Projection>(
+        &self,
+        model: &P,
+        output: &mut Output,
+    ) -> Result<Contributions<P::Key>, Failure> {
         let progress = Progress::new("participants", self.quiet);
         let watch = |at| progress.replayed(at);
-        Ok(self.engine.replay(&self.lens).watched(&watch).sum(model)?)
+        let sum = self.engine.replay(&self.lens).watched(&watch).sum(model)?;
+        Ok(output.without(sum))
     }
 }

@@ -151,7 +151,7 @@ fn walk(engine: &Engine, output: &mut Output) -> Result<Option<String>, Failure>
 
 fn funnel(engine: &Engine, view: View, output: &mut Output) -> Result<(), Failure> {
     let model = Funnel { by: vec![Dimension::Programme] };
-    let rows = Funnel::rows(&engine.sum(&model, view)?);
+    let rows = Funnel::rows(&engine.sum(&model, view)?.model);
     print_funnel(&model.by, &rows, output)?;
     let named = rows.into_iter().filter_map(|row| row.row.into_iter().next().flatten()).collect();
     print_assumptions(engine.lens(view)?.programmes(), &named, output)
@@ -161,7 +161,7 @@ fn compare(engine: &Engine, then: View, now: View, output: &mut Output) -> Resul
     let model = Funnel { by: Vec::new() };
     let mut totals = Vec::new();
     for view in [then, now] {
-        let rows = Funnel::rows(&engine.sum(&model, view)?);
+        let rows = Funnel::rows(&engine.sum(&model, view)?.model);
         let row = rows.into_iter().next().unwrap_or_default();
         let (job_starts, starts) = (row.job_starts, row.starts);
         output.line(&format!(

@@ -1,0 +1,108 @@
+//! Reading one participant through a lens: what the view leaves out is left out, and where an event
+//! that it needs cannot be read the participant is parked, so that all others go on.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use waystage_core::id::ParticipantId;
+use waystage_core::journey::Recorded;
+use waystage_core::replayed::{Lens, Replayed};
+use waystage_core::view::{Basis, View};
+use waystage_store::models::Parked;
+use waystage_store::{EventReader, StoreError, StoredEvent, Stream, Wanted, read_stream_where};
+
+/// Reads a participant's stream for a lens. An event that was skipped is left out; one that the
+/// view does not know is left out where it cannot be read.
+pub(crate) fn read(
+    reader: &dyn EventReader,
+    participant: ParticipantId,
+    lens: &Lens,
+) -> Result<Stream, StoreError> {
+    let skipped = lens.adoptions().skipped(&lens.view, participant);
+    let wanted = |row: &StoredEvent| {
+        if skipped.contains(&row.position) {
+            Wanted::Not
+        } else if knows(&lens.view, row) {
+            Wanted::Surely
+        } else {
+            Wanted::IfReadable
+        }
+    };
+    read_stream_where(reader, participant, &wanted)
+}
+
+/// Returns how a participant is parked who could not be read.
+///
+/// # Errors
+///
+/// The failure itself, where it is no event of theirs that cannot be read but the store that fails.
+pub(crate) fn parked(participant: ParticipantId, error: StoreError) -> Result<Parked, StoreError> {
+    match error {
+        StoreError::NotDecodable { position, .. } => {
+            Ok(Parked { participant, position: Some(position), says: error.to_string() })
+        }
+        other => Err(other),
+    }
+}
+
+/// Returns whether an event that is still stored is known in a view.
+fn knows(view: &View, row: &StoredEvent) -> bool {
+    let learned_at = match (view.basis, row.reported_at) {
+        (Basis::Recorded, _) => row.recorded_at,
+        (Basis::Reported, Some(told)) => told,
+        (Basis::Reported, None) => waystage_core::time::Timestamp::of_event_id(row.id),
+    };
+    view.reaches(row.position) && learned_at <= view.known_at
+}
+
+/// Replays a participant and looks at them; parks them where that fails, so that one journey that a
+/// projection cannot bear takes no other with it. What the failure said is left to the place where
+/// it happened: it may speak of the person.
+pub(crate) fn guarded<T>(
+    participant: ParticipantId,
+    events: &[Recorded],
+    lens: &Lens,
+    look: impl FnOnce(&Replayed<'_>) -> T,
+) -> Result<T, Parked> {
+    let looked = catch_unwind(AssertUnwindSafe(|| look(&Replayed::of(participant, events, lens))));
+    looked.map_err(|_| Parked {
+        participant,
+        position: None,
+        says: "the read model failed on this participant: mend it and rebuild".to_owned(),
+    })
+}
+
+/// What was made of the participants who could be read, and who could not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "it says who was left out"]
+pub struct Looked<T> {
+    /// What was made of each, in order of their ids.
+    pub each: Vec<T>,
+    /// Who is parked, in order of their ids: whatever rests on `each` is without them.
+    pub parked: Vec<Parked>,
+}
+
+impl<T> std::ops::Deref for Looked<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.each
+    }
+}
+
+impl<T> IntoIterator for Looked<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.each.into_iter()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Looked<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.each.iter()
+    }
+}
