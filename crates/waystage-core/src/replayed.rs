@@ -1,6 +1,7 @@
 //! One participant, replayed: the journey in a view, the rules read on it, and what looks wrong.
 //! It is all that a projection ever sees.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -72,13 +73,15 @@ pub struct Replayed<'a> {
     /// Every rule of every participation, in the order of participations and of their packs.
     pub readings: Vec<RuleReading>,
     stream: &'a [Recorded],
+    next_change: OnceCell<Option<NaiveDate>>,
 }
 
 impl<'a> Replayed<'a> {
     /// Replays a participant's stream. The order of its events does not matter.
     pub fn of(participant: ParticipantId, stream: &'a [Recorded], lens: &'a Lens) -> Self {
         let journey = Journey::of(participant, stream, &lens.view, &lens.scenario);
-        let mut replayed = Self { lens, journey, readings: Vec::new(), stream };
+        let mut replayed =
+            Self { lens, journey, readings: Vec::new(), stream, next_change: OnceCell::new() };
         replayed.read_rules();
         replayed
     }
@@ -101,10 +104,10 @@ impl<'a> Replayed<'a> {
         self.lens.programmes().get(&participation.programme)
     }
 
-    /// Returns the source's reference for the participant, whether or not the view sees it.
-    pub fn reference(&self) -> Option<&'a Reference> {
-        self.stream.iter().find_map(|recorded| match recorded.fact() {
-            Some(Fact::Entry(Entry::CharacteristicsRecorded(fact))) => Some(&fact.participant_ref),
+    /// Returns the source's reference for the participant, where the view sees it.
+    pub fn reference(&self) -> Option<&Reference> {
+        self.journey.facts.iter().find_map(|(_, seen)| match seen.fact.as_ref() {
+            Fact::Entry(Entry::CharacteristicsRecorded(fact)) => Some(&fact.participant_ref),
             _ => None,
         })
     }
@@ -121,6 +124,10 @@ impl<'a> Replayed<'a> {
     /// is dated later comes into sight, a rule reads otherwise, a standard falls due, a limit is
     /// reached, a job is no longer held. None where no day to come changes anything.
     pub fn next_change(&self) -> Option<NaiveDate> {
+        *self.next_change.get_or_init(|| self.find_next_change())
+    }
+
+    fn find_next_change(&self) -> Option<NaiveDate> {
         let as_of = self.lens.view.as_of;
         let after = |day: NaiveDate| (as_of <= day).then(|| days_after(day, 1));
         let ended = self.journey.jobs.iter().filter_map(|job| job.ended);

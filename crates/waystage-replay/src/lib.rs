@@ -3,6 +3,7 @@
 //! of threads.
 
 mod determine;
+pub mod models;
 mod reading;
 mod replay;
 

@@ -10,24 +10,31 @@ use waystage_core::view::{Basis, View};
 use waystage_store::models::Parked;
 use waystage_store::{EventReader, StoreError, StoredEvent, Stream, Wanted, read_stream_where};
 
-/// Reads a participant's stream for a lens. An event that was skipped is left out; one that the
-/// view does not know is left out where it cannot be read.
+/// Reads a participant's stream for a lens. An event that was skipped, or lies behind the place to
+/// which the view reads, is left out; one that the view does not know yet is where it cannot be read.
 pub(crate) fn read(
     reader: &dyn EventReader,
     participant: ParticipantId,
     lens: &Lens,
 ) -> Result<Stream, StoreError> {
-    let skipped = lens.adoptions().skipped(&lens.view, participant);
-    let wanted = |row: &StoredEvent| {
-        if skipped.contains(&row.position) {
+    read_stream_where(reader, participant, &wanted_by(lens, participant))
+}
+
+/// Returns which events of a participant a lens needs.
+pub(crate) fn wanted_by(
+    lens: &Lens,
+    participant: ParticipantId,
+) -> impl Fn(&StoredEvent) -> Wanted {
+    let (view, skipped) = (lens.view, lens.adoptions().skipped(&lens.view, participant));
+    move |row| {
+        if skipped.contains(&row.position) || !view.reaches(row.position) {
             Wanted::Not
-        } else if knows(&lens.view, row) {
+        } else if knows(&view, row) {
             Wanted::Surely
         } else {
             Wanted::IfReadable
         }
-    };
-    read_stream_where(reader, participant, &wanted)
+    }
 }
 
 /// Returns how a participant is parked who could not be read.
@@ -51,7 +58,7 @@ fn knows(view: &View, row: &StoredEvent) -> bool {
         (Basis::Reported, Some(told)) => told,
         (Basis::Reported, None) => waystage_core::time::Timestamp::of_event_id(row.id),
     };
-    view.reaches(row.position) && learned_at <= view.known_at
+    learned_at <= view.known_at
 }
 
 /// Replays a participant and looks at them; parks them where that fails, so that one journey that a

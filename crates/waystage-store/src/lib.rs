@@ -25,7 +25,8 @@ pub use event::{Key, KnownEvent, NewEvent, Receipt, StoredEvent};
 pub use following::Following;
 pub use memory::MemoryStore;
 pub use reader::{
-    EventReader, EventStore, Head, Stream, Wanted, read_log, read_stream, read_stream_where,
+    EventReader, EventStore, Head, Stream, Wanted, decode_where, read_log, read_stream,
+    read_stream_where,
 };
 pub use verify::verify;
 pub use wakeup::Wakeup;

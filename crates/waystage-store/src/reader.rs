@@ -57,13 +57,7 @@ impl Stream {
             }
             last = Some(row.version);
         }
-        let mut events = Vec::with_capacity(rows.len());
-        for row in rows {
-            match (wanted(row), codec::decode(row)) {
-                (Wanted::Not, _) | (Wanted::IfReadable, Err(_)) => {}
-                (_, decoded) => events.push(decoded?),
-            }
-        }
+        let events = decode_where(rows, wanted)?;
         Ok(Self { events, head: Head { participant, version: last } })
     }
 }
@@ -128,6 +122,26 @@ pub enum Wanted {
     IfReadable,
     /// It is left out.
     Not,
+}
+
+/// Decodes stored events, leaving out some as `wanted` says.
+///
+/// # Errors
+///
+/// [`StoreError::NotDecodable`] names the first wanted event that cannot be decoded.
+pub fn decode_where(
+    rows: &[StoredEvent],
+    wanted: &dyn Fn(&StoredEvent) -> Wanted,
+) -> Result<Vec<Recorded>, StoreError> {
+    let mut events = Vec::with_capacity(rows.len());
+    for row in rows {
+        match wanted(row) {
+            Wanted::Not => {}
+            Wanted::Surely => events.push(codec::decode(row)?),
+            Wanted::IfReadable => events.extend(codec::decode(row)),
+        }
+    }
+    Ok(events)
 }
 
 /// Reads and decodes a stream, leaving out events as `wanted` says. The proof of how far it was

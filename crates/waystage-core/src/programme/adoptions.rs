@@ -95,6 +95,16 @@ impl Adoptions {
         skipped
     }
 
+    /// Returns whose events somebody decided about after one position and up to another.
+    pub fn decided(
+        &self,
+        after: Option<Position>,
+        through: Option<Position>,
+    ) -> BTreeSet<ParticipantId> {
+        let between = |skip: &&Skip| after < Some(skip.decided) && Some(skip.decided) <= through;
+        self.skips.iter().filter(between).map(|skip| skip.participant).collect()
+    }
+
     /// Returns the positions at which something was adopted or decided, in log order.
     pub fn positions(&self) -> BTreeSet<Position> {
         let adopted = self.adoptions.iter().map(|adoption| adoption.position);

@@ -1,0 +1,256 @@
+//! One participant's step from one stand to another: what they contributed is derived again and
+//! taken away, what they contribute now is added. Nothing of it is kept in between; the log and the
+//! stand say it all.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use chrono::NaiveDate;
+use rayon::prelude::*;
+use waystage_core::contribution::Contributions;
+use waystage_core::id::ParticipantId;
+use waystage_core::journey::Recorded;
+use waystage_core::replayed::{Lens, Replayed};
+use waystage_core::table::Cell;
+use waystage_store::models::{ModelChange, ModelError, Parked};
+use waystage_store::{EventReader, StoreError, StoredEvent, decode_where};
+
+use super::set::KeptModel;
+use crate::reading::{parked, wanted_by};
+
+/// How many participants one thread takes at a time.
+const BATCH: usize = 32;
+
+/// A step of some models between two stands.
+pub(crate) struct Step<'a> {
+    pub(crate) reader: &'a dyn EventReader,
+    /// The models of the set that take the step.
+    pub(crate) models: &'a [&'a KeptModel],
+    /// Who is parked where the step begins, by model.
+    pub(crate) parked: Vec<BTreeSet<ParticipantId>>,
+    /// How the stand is read that it begins at; none where nothing is held yet.
+    pub(crate) before: Option<Lens>,
+    /// How the stand is read that it leads to; none where the log is empty there too.
+    pub(crate) after: Option<Lens>,
+    /// Told how many participants and events each batch had.
+    pub(crate) watch: &'a (dyn Fn(u64, u64) + Sync),
+}
+
+/// How a stand is read, and a participant's events that it holds.
+type Held<'a> = (&'a Lens, Cow<'a, [Recorded]>);
+
+/// What a step comes to.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    /// What changes, by model, in the order of the models.
+    pub(crate) models: Vec<ModelChange>,
+    pub(crate) participants: u64,
+    /// Events read and decoded.
+    pub(crate) events_read: u64,
+    /// Events folded into journeys: twice where an old part is taken away.
+    pub(crate) events_folded: u64,
+}
+
+/// One participant's new part of one model.
+type New = Result<(Contributions<Cell>, Option<NaiveDate>), Parked>;
+
+impl Step<'_> {
+    /// Takes the step for participants, each in some of the models.
+    pub(crate) fn take(
+        &self,
+        participants: &[(ParticipantId, Touched)],
+    ) -> Result<Taken, ModelError> {
+        let batches = participants.par_chunks(BATCH).map(|batch| {
+            let mut taken = self.nothing();
+            for (participant, touched) in batch {
+                self.take_one(*participant, touched, &mut taken)?;
+            }
+            (self.watch)(batch.len() as u64, taken.events_read);
+            Ok(taken)
+        });
+        batches.try_reduce(|| self.nothing(), |one, other| Ok(one.and(other)))
+    }
+
+    fn nothing(&self) -> Taken {
+        let models = self
+            .models
+            .iter()
+            .map(|kept| ModelChange { model: kept.shape.name.clone(), ..ModelChange::default() });
+        Taken { models: models.collect(), ..Taken::default() }
+    }
+
+    fn take_one(
+        &self,
+        participant: ParticipantId,
+        touched: &Touched,
+        taken: &mut Taken,
+    ) -> Result<(), ModelError> {
+        let rows = self.reader.rows_of(participant)?;
+        taken.participants += 1;
+        taken.events_read += rows.len() as u64;
+        let which: Vec<usize> =
+            (0..self.models.len()).filter(|index| touched.includes(*index)).collect();
+        let after = match &self.after {
+            None => Ok(Vec::new()),
+            Some(lens) => match decode_where(&rows, &wanted_by(lens, participant)) {
+                Ok(events) => Ok(events),
+                Err(error) => Err(parked(participant, error)?),
+            },
+        };
+        let before = self.events_before(participant, &rows, after.as_ref().ok())?;
+        if let Some((lens, events)) = before {
+            taken.events_folded += events.len() as u64;
+            for (index, old) in self.old_parts(participant, lens, &events, &which)? {
+                taken.models[index].cells.subtract(&old);
+            }
+        }
+        let new = match (&self.after, &after) {
+            (_, Err(parked)) => which.iter().map(|index| (*index, Err(parked.clone()))).collect(),
+            (Some(lens), Ok(events)) => {
+                taken.events_folded += events.len() as u64;
+                self.new_parts(participant, lens, events, &which)
+            }
+            (None, Ok(_)) => BTreeMap::new(),
+        };
+        for (index, part) in new {
+            let was_parked = self.parked[index].contains(&participant);
+            take_in(&mut taken.models[index], participant, part, was_parked);
+        }
+        Ok(())
+    }
+
+    /// Returns the events of which the old part was made, where there is one.
+    fn events_before<'b>(
+        &'b self,
+        participant: ParticipantId,
+        rows: &[StoredEvent],
+        after: Option<&'b Vec<Recorded>>,
+    ) -> Result<Option<Held<'b>>, ModelError> {
+        let Some(lens) = &self.before else { return Ok(None) };
+        if !rows.first().is_some_and(|row| lens.view.reaches(row.position)) {
+            return Ok(None);
+        }
+        let skipped = |lens: &Lens| lens.adoptions().skipped(&lens.view, participant);
+        let same = self.after.as_ref().is_some_and(|after| skipped(after) == skipped(lens));
+        match after {
+            Some(events) if same => {
+                let held = events.partition_point(|event| lens.view.reaches(event.position));
+                Ok(Some((lens, Cow::Borrowed(&events[..held]))))
+            }
+            _ => match decode_where(rows, &wanted_by(lens, participant)) {
+                Ok(events) => Ok(Some((lens, Cow::Owned(events)))),
+                // who could not be read then is parked, and has no part to take away
+                Err(StoreError::NotDecodable { .. }) => Ok(None),
+                Err(other) => Err(other.into()),
+            },
+        }
+    }
+
+    /// Returns what the participant contributed; nothing to models in which they were parked.
+    fn old_parts(
+        &self,
+        participant: ParticipantId,
+        lens: &Lens,
+        events: &[Recorded],
+        which: &[usize],
+    ) -> Result<Vec<(usize, Contributions<Cell>)>, ModelError> {
+        let held: Vec<usize> = which
+            .iter()
+            .copied()
+            .filter(|index| !self.parked[*index].contains(&participant))
+            .collect();
+        if held.is_empty() {
+            return Ok(Vec::new());
+        }
+        let stale = |index: usize| ModelError::Stale { model: self.name(index) };
+        let replayed = guarded(|| Replayed::of(participant, events, lens));
+        let replayed = replayed.ok_or_else(|| stale(held[0]))?;
+        held.into_iter()
+            .map(|index| {
+                let old = guarded(|| self.models[index].model.contribute(&replayed));
+                Ok((index, old.ok_or_else(|| stale(index))?))
+            })
+            .collect()
+    }
+
+    fn new_parts(
+        &self,
+        participant: ParticipantId,
+        lens: &Lens,
+        events: &[Recorded],
+        which: &[usize],
+    ) -> BTreeMap<usize, New> {
+        let replayed = guarded(|| Replayed::of(participant, events, lens));
+        let part = |index: usize| {
+            let model = &self.models[index].model;
+            let replayed = replayed.as_ref()?;
+            guarded(|| (model.contribute(replayed), model.due(replayed)))
+        };
+        let failed = |index: usize| Parked {
+            participant,
+            position: None,
+            says: format!("{} fails on this participant: mend it, then rebuild", self.name(index)),
+        };
+        let parts = which.iter().map(|index| (*index, part(*index).ok_or_else(|| failed(*index))));
+        parts.collect()
+    }
+
+    fn name(&self, index: usize) -> String {
+        self.models[index].shape.name.clone()
+    }
+}
+
+impl Taken {
+    fn and(mut self, other: Self) -> Self {
+        self.participants += other.participants;
+        self.events_read += other.events_read;
+        self.events_folded += other.events_folded;
+        for (mine, theirs) in self.models.iter_mut().zip(other.models) {
+            mine.cells.take_in(theirs.cells);
+            mine.due.extend(theirs.due);
+            mine.parked.extend(theirs.parked);
+        }
+        self
+    }
+}
+
+/// In which models a participant takes the step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Touched {
+    /// All: something was recorded of them, or everybody is read anew.
+    Every,
+    /// Those, by place: time alone may have changed their part.
+    Some(BTreeSet<usize>),
+}
+
+impl Touched {
+    fn includes(&self, model: usize) -> bool {
+        match self {
+            Self::Every => true,
+            Self::Some(models) => models.contains(&model),
+        }
+    }
+}
+
+fn take_in(change: &mut ModelChange, participant: ParticipantId, part: New, was_parked: bool) {
+    match part {
+        Ok((cells, due)) => {
+            change.cells.take_in(cells);
+            change.due.push((participant, due));
+            if was_parked {
+                change.parked.push((participant, None));
+            }
+        }
+        Err(parked) => {
+            change.due.push((participant, None));
+            change.parked.push((participant, Some(parked)));
+        }
+    }
+}
+
+/// Returns what a function returns, or nothing where it fails: one journey that a model cannot
+/// bear must not take the others with it.
+fn guarded<T>(of: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(of)).ok()
+}
