@@ -3,7 +3,11 @@
 //! threads.
 
 mod determine;
+mod digest;
+mod fingerprint;
 mod replay;
 
 pub use determine::{Determined, determine};
+pub use digest::cells_digest;
+pub use fingerprint::{Corpus, fingerprint};
 pub use replay::{Progress, Replay};
