@@ -100,6 +100,32 @@ pub(crate) enum Command {
     /// was claimed is under `claims`. Fees whose amount nobody published are counted apart, never
     /// as nothing.
     Fees(Viewed),
+    /// Builds the read models as SQL tables beside the log: plain tables that any SQL tool opens.
+    ///
+    /// They are built beside those that answer, from the log alone and on every core; compared; and
+    /// switched to in one transaction. A rebuild that was cut off goes on where it stopped. From
+    /// then on `import`, `determine` and the like keep them up to date. A missing or damaged file
+    /// is made anew: it holds nothing that the log does not give again.
+    Rebuild(Rebuild),
+    /// Compares the read models with the log, and traces what differs to the first event behind it.
+    Scrub(Scrub),
+    /// Lists participants of whom an event cannot be read: every report is without them.
+    Parked,
+    /// Goes on without an event that cannot be read; who decided so and why is recorded.
+    Skip {
+        /// The event's position, as `parked` names it.
+        #[arg(value_parser = position)]
+        position: Position,
+        #[command(flatten)]
+        decided: Decided,
+    },
+    /// Reads a participant again with everything that was recorded, skipped events too.
+    Retry {
+        /// The participant, as the source calls it, or the engine's id.
+        participant: String,
+        #[command(flatten)]
+        decided: Decided,
+    },
     /// Says what the store holds.
     Status,
     /// Copies the log into a new file while it is in use, checked event by event.
@@ -262,6 +288,40 @@ pub(crate) struct Targets {
     pub(crate) month: Option<Month>,
     #[command(flatten)]
     pub(crate) view: ViewArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rebuild {
+    /// Rebuilds this model only; may be given more than once. Default: all.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) model: Vec<String>,
+    /// Compares what is kept with the log, and changes nothing.
+    #[arg(long, conflicts_with_all = ["as_of", "basis"])]
+    pub(crate) verify: bool,
+    /// The day as of which they stand, until they are rebuilt for another; default: today.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) as_of: Option<NaiveDate>,
+    /// What "known" means to them: recorded (default) or reported.
+    #[arg(long, value_parser = bases())]
+    pub(crate) basis: Option<Basis>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Scrub {
+    /// Looks at this model only; may be given more than once. Default: all.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) model: Vec<String>,
+}
+
+/// Who decided, and why.
+#[derive(Debug, Args)]
+pub(crate) struct Decided {
+    /// Why, in words; it is recorded.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Who decides, a pseudonym; it is recorded.
+    #[arg(long, value_name = "ACTOR", default_value = "user:cli")]
+    pub(crate) by: String,
 }
 
 /// Which facts are read, and as known when.

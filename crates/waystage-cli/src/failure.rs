@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use waystage::EngineError;
 use waystage::exchange::ImportError;
 use waystage::store::StoreError;
+use waystage::store::models::ModelError;
 
 /// The exit codes of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +51,16 @@ impl Failure {
 
 fn code_of(error: &EngineError) -> Code {
     match error {
-        EngineError::Store(error) => code_of_store(error),
+        EngineError::Store(error) | EngineError::Models(ModelError::Store(error)) => {
+            code_of_store(error)
+        }
+        EngineError::Models(ModelError::Moved) => Code::Busy,
+        EngineError::Models(ModelError::Stale { .. } | ModelError::Foreign { .. }) => {
+            Code::Integrity
+        }
+        EngineError::NoSuchEvent { .. } | EngineError::Models(ModelError::NotKept { .. }) => {
+            Code::Usage
+        }
         EngineError::Import(ImportError::Store { source, .. }) => code_of_store(source),
         EngineError::Extract(_) | EngineError::Packs(_) => Code::Rejected,
         EngineError::NotYetCome { .. } => Code::Usage,

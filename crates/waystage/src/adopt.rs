@@ -109,7 +109,12 @@ impl Engine {
         for _ in 0..RETRIES {
             match self.adopt_once(adoption) {
                 Err(EngineError::Store(StoreError::Conflict { .. })) => {}
-                answer => return Ok((answer?, checked.warnings)),
+                answer => {
+                    let adopted = answer?;
+                    tracing::info!(adopted, "waystage.adopt");
+                    self.in_step();
+                    return Ok((adopted, checked.warnings));
+                }
             }
         }
         let participant = waystage_core::id::ParticipantId::LOG;

@@ -7,15 +7,18 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::NaiveDate;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use waystage_core::contribution::Projection;
-use waystage_core::id::{ParticipantId, Position};
+use waystage_core::id::{Actor, ParticipantId, Position};
+use waystage_core::replayed::Replayed;
 use waystage_core::view::{Basis, View};
-use waystage_replay::Sum;
+use waystage_replay::models::{Checked, Refreshed};
+use waystage_replay::{Progress, Sum};
 use waystage_store::{Following, KnownEvent, Receipt, StoredEvent};
 
 use crate::adopt::Adoption;
@@ -23,6 +26,7 @@ use crate::determine::Run;
 use crate::engine::Status;
 use crate::error::EngineError;
 use crate::intake::{ImportPlan, ImportReport};
+use crate::models::{ModelsAt, ReadModels, Rebuild, Rebuilt};
 use crate::record::NewFact;
 
 /// Calls that write at a time: as many as may share one commit without a thread for each caller.
@@ -134,6 +138,105 @@ impl Engine {
         self.read(move |engine| engine.sum(&projection, view)).await
     }
 
+    /// Keeps read models from here on: see [`Engine::keep`](crate::Engine::keep). It is called
+    /// before the engine is shared: clones that were made before keep it from being changed.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Shared`] where there are clones.
+    pub async fn keep(self, models: ReadModels) -> Result<Self, EngineError> {
+        let engine = Arc::try_unwrap(self.blocking).map_err(|_| EngineError::Shared)?;
+        answered(spawn_blocking(move || engine.keep(models)).await).map(Self::of)
+    }
+
+    /// Reads the kept models at one moment: see [`Models::read`](crate::Models::read).
+    pub async fn models<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&ModelsAt<'_>) -> Result<T, EngineError> + Send + 'static,
+    ) -> Result<T, EngineError> {
+        self.read(move |engine| engine.models()?.read(look)).await
+    }
+
+    /// Brings the kept models up to date: see [`Models::refresh`](crate::Models::refresh).
+    pub async fn refresh(&self) -> Result<Refreshed, EngineError> {
+        self.ask(&self.writing, |engine| engine.models()?.refresh()).await
+    }
+
+    /// Moves the kept models to another day: see [`Models::move_to`](crate::Models::move_to).
+    pub async fn move_to(&self, as_of: NaiveDate) -> Result<Refreshed, EngineError> {
+        self.ask(&self.writing, move |engine| engine.models()?.move_to(as_of)).await
+    }
+
+    /// Waits until what a receipt proves is in the kept models: see
+    /// [`Models::wait_for`](crate::Models::wait_for).
+    pub async fn wait_for(
+        &self,
+        receipt: Receipt,
+        patience: Duration,
+    ) -> Result<bool, EngineError> {
+        let wait = move |engine: &crate::Engine| engine.models()?.wait_for(&receipt, patience);
+        self.ask(&self.following, wait).await
+    }
+
+    /// Rebuilds kept models beside those that answer: see
+    /// [`Models::rebuild`](crate::Models::rebuild). Where its future is dropped the build stops
+    /// after the step it is in; what answered goes on answering, and another rebuild goes on from
+    /// there.
+    pub async fn rebuild(
+        &self,
+        names: Vec<String>,
+        watch: impl Fn(Progress) + Send + Sync + 'static,
+    ) -> Result<Rebuilt, EngineError> {
+        let dropped = CancelOnDrop(Arc::default());
+        let cancel = Arc::clone(&dropped.0);
+        let rebuild = move |engine: &crate::Engine| {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let how = Rebuild { watch: &watch, cancel: Some(&cancel), ..Rebuild::default() };
+            engine.models()?.rebuild(&names, &how)
+        };
+        self.ask(&self.writing, rebuild).await
+    }
+
+    /// Adds kept models up again from the log and compares: see
+    /// [`Models::verify`](crate::Models::verify).
+    pub async fn verify(&self, names: Vec<String>) -> Result<Checked, EngineError> {
+        self.read(move |engine| {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            engine.models()?.verify(&names, &|_| {})
+        })
+        .await
+    }
+
+    /// Replays one participant in a view: see [`Engine::journey`](crate::Engine::journey).
+    pub async fn journey<T: Send + 'static>(
+        &self,
+        participant: ParticipantId,
+        view: View,
+        look: impl FnOnce(&Replayed<'_>) -> T + Send + 'static,
+    ) -> Result<T, EngineError> {
+        self.read(move |engine| engine.journey(participant, view, look)).await
+    }
+
+    /// Goes on without an event that cannot be read: see [`Engine::skip`](crate::Engine::skip).
+    pub async fn skip(
+        &self,
+        position: Position,
+        by: Actor,
+        reason: String,
+    ) -> Result<Receipt, EngineError> {
+        self.ask(&self.writing, move |engine| engine.skip(position, by, &reason)).await
+    }
+
+    /// Reads a participant again with everything: see [`Engine::retry`](crate::Engine::retry).
+    pub async fn retry(
+        &self,
+        participant: ParticipantId,
+        by: Actor,
+        reason: String,
+    ) -> Result<Receipt, EngineError> {
+        self.ask(&self.writing, move |engine| engine.retry(participant, by, &reason)).await
+    }
+
     /// Returns the view of everything that is known now: see
     /// [`Engine::today`](crate::Engine::today).
     pub async fn today(&self) -> Result<View, EngineError> {
@@ -196,6 +299,15 @@ impl Engine {
             answer
         };
         answered(spawn_blocking(work).await)
+    }
+}
+
+/// Cancels a build when the future that waits for it is dropped.
+struct CancelOnDrop(Arc<AtomicBool>);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

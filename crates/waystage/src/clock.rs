@@ -48,3 +48,8 @@ impl IdSource for SystemIds {
         EventId::from_bytes(ulid.to_bytes())
     }
 }
+
+/// Returns how long it is from one instant to a later one; nothing where the clock stepped back.
+pub(crate) fn since(begun: Timestamp, ended: Timestamp) -> Duration {
+    Duration::from_micros(u64::try_from(ended.micros() - begun.micros()).unwrap_or(0))
+}

@@ -7,9 +7,11 @@ use waystage_core::journey::Record;
 use waystage_core::replayed::Lens;
 use waystage_core::view::{Basis, Through, View};
 use waystage_replay::Looked;
+use waystage_replay::models::packs_digest;
 use waystage_store::models::Parked;
-use waystage_store::{Append, NewEvent, StoreError, ToStream, read_log, sha256};
+use waystage_store::{Append, NewEvent, StoreError, ToStream, read_log};
 
+use crate::clock::since;
 use crate::engine::Engine;
 use crate::error::EngineError;
 
@@ -42,11 +44,30 @@ impl Engine {
         if today < as_of {
             return Err(EngineError::NotYetCome { asked: as_of, today });
         }
+        let span = tracing::info_span!(
+            "waystage.determine",
+            %as_of,
+            participants = tracing::field::Empty,
+            determined = tracing::field::Empty,
+            withdrawn = tracing::field::Empty,
+            parked = tracing::field::Empty
+        );
+        let _entered = span.enter();
+        let begun = self.now();
         for _ in 0..RETRIES {
-            match self.determine_once(as_of, basis) {
-                Err(EngineError::Store(StoreError::Conflict { .. })) => {}
-                answer => return answer,
-            }
+            let run = match self.determine_once(as_of, basis) {
+                Err(EngineError::Store(StoreError::Conflict { .. })) => continue,
+                answer => answer?,
+            };
+            span.record("participants", run.participants);
+            span.record("determined", run.determined);
+            span.record("withdrawn", run.withdrawn);
+            span.record("parked", run.parked.len() as u64);
+            self.meter.count("waystage.determine.determined", run.determined);
+            self.meter.count("waystage.determine.withdrawn", run.withdrawn);
+            self.meter.took("waystage.determine", since(begun, self.now()));
+            self.in_step();
+            return Ok(run);
         }
         Err(EngineError::Contended { participant: ParticipantId::LOG })
     }
@@ -61,7 +82,7 @@ impl Engine {
             as_of,
             basis,
             through: last,
-            packs_digest: self.packs_digest(&view)?,
+            packs_digest: packs_digest(lens.adoptions(), Some(&view)).to_string(),
         }));
         let Looked { each, parked } = self.read_and_determine(&lens, run.id)?;
         let mut made =
@@ -105,16 +126,5 @@ impl Engine {
             ToStream { head, events: events.collect() }
         })?;
         Ok(each)
-    }
-
-    /// Returns the SHA-256 over the packs and tables that a view reads with, in hexadecimal.
-    fn packs_digest(&self, view: &View) -> Result<String, EngineError> {
-        let lines: Vec<String> = self
-            .adoptions()?
-            .digests(view)
-            .into_iter()
-            .map(|(what, digest)| format!("{what} {digest}\n"))
-            .collect();
-        Ok(sha256(lines.concat().as_bytes()).to_string())
     }
 }

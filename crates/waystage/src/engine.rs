@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use waystage_core::contribution::Projection;
 use waystage_core::determination::{LogEntry, LossDeclared};
-use waystage_core::id::{Actor, EventId, Position, Version};
+use waystage_core::id::{Actor, EventId, ParticipantId, Position};
 use waystage_core::programme::Adoptions;
-use waystage_core::replayed::Lens;
+use waystage_core::replayed::{Lens, Replayed};
 use waystage_core::time::Timestamp;
 use waystage_core::view::View;
 use waystage_replay::{Replay, Sum};
@@ -18,9 +18,11 @@ use waystage_store::{
     StoreError, ToStream, facts_digest, read_log,
 };
 
-use crate::adopt::{self};
+use crate::adopted::Adopted;
 use crate::clock::{Clock, IdSource, SystemClock, SystemIds};
 use crate::error::EngineError;
+use crate::meter::{Meter, NoMeter};
+use crate::models::Models;
 
 /// The log's file within a store's folder.
 const LOG_FILE: &str = "journeys.db";
@@ -30,11 +32,14 @@ const LOG_FILE: &str = "journeys.db";
 /// It blocks; each call may be made from any thread. Reads run on as many threads as the machine
 /// has, writes one after another.
 pub struct Engine {
+    // the first field: a follower's thread ends before the store is given back
+    pub(crate) models: Option<Models>,
     pub(crate) store: Arc<dyn EventStore>,
     log: Option<Arc<SqliteLog>>,
-    clock: Box<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     ids: Box<dyn IdSource>,
-    adoptions: Mutex<Option<(Option<Version>, Arc<Adoptions>)>>,
+    pub(crate) adopted: Arc<Adopted>,
+    pub(crate) meter: Arc<dyn Meter>,
 }
 
 /// What a log holds.
@@ -131,14 +136,31 @@ impl Engine {
 
     /// Returns an engine over any store, with a clock and a source of ids of the caller's.
     pub fn with(store: Arc<dyn EventStore>, clock: Box<dyn Clock>, ids: Box<dyn IdSource>) -> Self {
-        Self { store, log: None, clock, ids, adoptions: Mutex::new(None) }
+        Self {
+            store,
+            log: None,
+            clock: Arc::from(clock),
+            ids,
+            adopted: Arc::default(),
+            meter: Arc::new(NoMeter),
+            models: None,
+        }
+    }
+
+    /// Has what the engine does counted. Whoever wants it of the models too says so before they
+    /// are kept.
+    #[must_use]
+    pub fn metered(mut self, meter: Arc<dyn Meter>) -> Self {
+        self.meter = meter;
+        self
     }
 
     fn of_log(log: SqliteLog) -> Self {
         let log = Arc::new(log);
         let ids = Box::<SystemIds>::default();
-        let engine = Self::with(Arc::clone(&log) as _, Box::new(SystemClock), ids);
-        Self { log: Some(log), ..engine }
+        let mut engine = Self::with(Arc::clone(&log) as _, Box::new(SystemClock), ids);
+        engine.log = Some(log);
+        engine
     }
 
     /// Returns the present instant, by the engine's clock.
@@ -172,19 +194,20 @@ impl Engine {
         &*self.store
     }
 
+    /// Returns the log, for whoever goes on reading it.
+    pub(crate) fn shared_reader(&self) -> Arc<dyn EventReader> {
+        Arc::clone(&self.store) as _
+    }
+
+    /// Returns the folder of the store; none in memory.
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
+        let log = self.log.as_ref()?;
+        Some(log.path().parent().unwrap_or(Path::new(".")).to_owned())
+    }
+
     /// Returns what the log has adopted, in log order.
     pub fn adoptions(&self) -> Result<Arc<Adoptions>, EngineError> {
-        let log = waystage_store::read_log(&*self.store)?;
-        let version = log.head().version();
-        let mut cached = self.adoptions.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of_version, adoptions)) = &*cached
-            && *of_version == version
-        {
-            return Ok(Arc::clone(adoptions));
-        }
-        let adoptions = Arc::new(adopt::adoptions(&log.events)?);
-        *cached = Some((version, Arc::clone(&adoptions)));
-        Ok(adoptions)
+        self.adopted.read(self.reader())
     }
 
     /// Returns the lens of a view: with it, replays and models are read.
@@ -195,6 +218,17 @@ impl Engine {
     /// Returns the replay of this log through a lens.
     pub fn replay<'a>(&'a self, lens: &'a Lens) -> Replay<'a> {
         Replay::new(self.reader(), lens)
+    }
+
+    /// Replays one participant in a view and returns what `look` makes of the journey.
+    pub fn journey<T>(
+        &self,
+        participant: ParticipantId,
+        view: View,
+        look: impl FnOnce(&Replayed<'_>) -> T,
+    ) -> Result<T, EngineError> {
+        let lens = self.lens(view)?;
+        Ok(self.replay(&lens).one(participant, look)?)
     }
 
     /// Adds up a read model in a view, and says who could not be read.

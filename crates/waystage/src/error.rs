@@ -1,9 +1,10 @@
 //! What can go wrong when an engine is asked for something.
 
-use waystage_core::id::ParticipantId;
+use waystage_core::id::{ParticipantId, Position};
 use waystage_exchange::{ExtractRefused, ImportError};
 use waystage_programmes::PackError;
 use waystage_store::StoreError;
+use waystage_store::models::ModelError;
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +49,23 @@ pub enum EngineError {
         asked: chrono::NaiveDate,
         /// Today.
         today: chrono::NaiveDate,
+    },
+    /// The read models failed.
+    #[error(transparent)]
+    Models(#[from] ModelError),
+    /// The engine keeps no read models.
+    #[error("this engine keeps no read models: say which with `keep`")]
+    NoModels,
+    /// What was asked for changes the engine itself, and somebody else has a clone of it.
+    #[error("the engine is shared already: keep its models before it is cloned")]
+    Shared,
+    /// There is no event at a position that could be skipped.
+    #[error(
+        "there is no participant's event at position {position}: `parked` names those that cannot be read"
+    )]
+    NoSuchEvent {
+        /// The position.
+        position: Position,
     },
     /// A log in memory has no file.
     #[error("a log in memory cannot be copied: create a store in a folder")]

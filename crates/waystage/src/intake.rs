@@ -8,6 +8,7 @@ use waystage_exchange::{Counted, Extract, Import, Imported, Known, import, judge
 use waystage_programmes::Warning;
 
 use crate::adopt::Adoption;
+use crate::clock::since;
 use crate::engine::Engine;
 use crate::error::EngineError;
 
@@ -52,6 +53,15 @@ impl Engine {
         plan: &ImportPlan,
         watch: &dyn Fn(u64, u64),
     ) -> Result<ImportReport, EngineError> {
+        let span = tracing::info_span!(
+            "waystage.import",
+            accepted = tracing::field::Empty,
+            duplicates = tracing::field::Empty,
+            rejected = tracing::field::Empty,
+            dry_run = plan.dry_run
+        );
+        let _entered = span.enter();
+        let begun = self.now();
         let extract = Extract::read_folder(&plan.folder)?;
         let checked = self.check(&plan.adoption)?;
         let (mut adopted, warnings) = (0, checked.warnings);
@@ -62,6 +72,10 @@ impl Engine {
             adopted,
             warnings,
         };
+        let all = report.counted.all();
+        span.record("accepted", all.accepted);
+        span.record("duplicates", all.duplicates);
+        span.record("rejected", all.rejected);
         let refused = plan.strict && !report.counted.rejects.is_empty();
         if plan.dry_run || refused {
             return Ok(report);
@@ -69,7 +83,13 @@ impl Engine {
         (adopted, _) = self.adopt(&plan.adoption)?;
         report.adopted = adopted;
         let how = Import { batch: plan.batch, now: &|| self.now(), watch };
-        report.imported = import(&*self.store, judged, &how)?;
+        let imported = import(&*self.store, judged, &how);
+        // also where it stopped half-way: what it recorded until then is recorded
+        self.in_step();
+        report.imported = imported?;
+        self.meter.count("waystage.import.events", report.imported.recorded);
+        self.meter.count("waystage.import.rejected", all.rejected);
+        self.meter.took("waystage.import", since(begun, self.now()));
         Ok(report)
     }
 

@@ -7,6 +7,7 @@
 //! puts them together as an [`Engine`], and it alone reads the clock and makes ids.
 
 mod adopt;
+mod adopted;
 pub mod asynchronous;
 mod clock;
 pub mod corpus;
@@ -14,6 +15,8 @@ mod determine;
 mod engine;
 mod error;
 mod intake;
+mod meter;
+mod models;
 mod record;
 
 pub use adopt::Adoption;
@@ -22,6 +25,11 @@ pub use determine::Run;
 pub use engine::{Engine, Status};
 pub use error::EngineError;
 pub use intake::{ImportPlan, ImportReport};
+pub use meter::{Meter, NoMeter};
+pub use models::{
+    AsOf, ModelState, ModelStatus, Models, ModelsAt, ModelsStatus, Pace, ReadModels, Rebuild,
+    Rebuilt,
+};
 pub use record::NewFact;
 
 pub use waystage_core as core;

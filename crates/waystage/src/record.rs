@@ -13,6 +13,7 @@ use waystage_store::{
     Append, NewEvent, Receipt, Refusal, StoreError, ToStream, Wanted, naming, read_stream_where,
 };
 
+use crate::clock::since;
 use crate::engine::Engine;
 use crate::error::EngineError;
 
@@ -79,18 +80,44 @@ impl Engine {
         participant: ParticipantId,
         facts: Vec<NewFact>,
     ) -> Result<Vec<Receipt>, EngineError> {
+        let span = tracing::info_span!(
+            "waystage.record",
+            facts = facts.len() as u64,
+            duplicates = tracing::field::Empty,
+            position = tracing::field::Empty,
+            attempts = tracing::field::Empty
+        );
+        let _entered = span.enter();
+        let begun = self.now();
         let events: Vec<NewEvent> = facts.into_iter().map(NewFact::into_event).collect();
-        for _ in 0..RETRIES {
+        for attempt in 1..=RETRIES {
             // what cannot be read of a participant is no reason to refuse what is told of them
             let stream = read_stream_where(&*self.store, participant, &|_| Wanted::IfReadable)?;
             check(&stream.events, &events).map_err(StoreError::from)?;
             let streams = vec![ToStream { head: stream.head(), events: events.clone() }];
             match self.store.append(Append { now: self.now(), streams }) {
                 Err(StoreError::Conflict { .. }) => {}
-                answer => return Ok(answer?),
+                answer => {
+                    let receipts = answer?;
+                    span.record("attempts", attempt as u64);
+                    self.told(&span, &receipts, begun);
+                    self.in_step();
+                    return Ok(receipts);
+                }
             }
         }
         Err(EngineError::Contended { participant })
+    }
+
+    fn told(&self, span: &tracing::Span, receipts: &[Receipt], begun: Timestamp) {
+        let duplicates = receipts.iter().filter(|receipt| receipt.duplicate).count() as u64;
+        span.record("duplicates", duplicates);
+        if let Some(last) = receipts.last() {
+            span.record("position", last.position.get());
+        }
+        self.meter.count("waystage.record.facts", receipts.len() as u64 - duplicates);
+        self.meter.count("waystage.record.duplicates", duplicates);
+        self.meter.took("waystage.record", since(begun, self.now()));
     }
 
     /// Returns a fact that happened on a day, recorded directly by an actor, under a new id.

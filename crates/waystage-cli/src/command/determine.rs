@@ -3,10 +3,9 @@
 use std::process::ExitCode;
 
 use serde_json::json;
-use waystage::Engine;
 
 use crate::arguments::{Arguments, Determine};
-use crate::command::view_json;
+use crate::command::{kept, view_json};
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -15,7 +14,7 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = Engine::open(&arguments.store)?;
+    let engine = kept::open(&arguments.store)?;
     let as_of = determine.as_of.unwrap_or(engine.today().as_of);
     let run = engine.determine(as_of, determine.basis)?;
     output.left_out(&run.parked);

@@ -11,12 +11,15 @@ mod fees;
 mod funnel;
 mod import;
 mod init;
+mod kept;
 mod key_workers;
 mod needs;
 mod pages;
+mod parked;
 mod programmes;
 mod provision;
 mod readings;
+mod rebuild;
 mod rule_sheet;
 mod show;
 mod standards;
@@ -40,7 +43,8 @@ pub(crate) use assumptions::print as print_assumptions;
 pub(crate) use claims::print as print_claims;
 pub(crate) use funnel::print as print_funnel;
 pub(crate) use import::print as print_import;
-pub(crate) use show::print as print_timeline;
+pub(crate) use kept::every_model;
+pub(crate) use show::{find as find_participant, print as print_timeline};
 
 /// The exit code where a report is without somebody of whom something cannot be read.
 const PARKED: u8 = 1;
@@ -67,6 +71,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::KeyWorkers(viewed) => key_workers::run(viewed, arguments, &mut output),
         Command::Targets(targets) => targets::run(targets, arguments, &mut output),
         Command::Fees(viewed) => fees::run(viewed, arguments, &mut output),
+        Command::Rebuild(rebuild) => rebuild::run(rebuild, arguments, &mut output),
+        Command::Scrub(scrub) => rebuild::scrub(scrub, arguments, &mut output),
+        Command::Parked => parked::list(arguments, &mut output),
+        Command::Skip { position, decided } => {
+            parked::skip(*position, decided, arguments, &mut output)
+        }
+        Command::Retry { participant, decided } => {
+            parked::retry(participant, decided, arguments, &mut output)
+        }
         Command::Status => status::run(arguments, &mut output),
         Command::Backup { file } => backup::backup(file, arguments, &mut output),
         Command::Restore { file } => backup::restore(file, arguments, &mut output),
@@ -81,7 +94,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 /// Opens the store in a folder, creating a missing one.
 pub(crate) fn open_or_create(folder: &Path, origin: &str) -> Result<Engine, Failure> {
     if Engine::exists(folder) {
-        return Ok(Engine::open(folder)?);
+        return kept::open(folder);
     }
     Ok(Engine::create(folder, origin)?)
 }

@@ -39,7 +39,7 @@ pub(crate) fn run(
 }
 
 /// Finds a participant by the engine's id or by what a source calls it.
-fn find(engine: &Engine, named: &str) -> Result<ParticipantId, Failure> {
+pub(crate) fn find(engine: &Engine, named: &str) -> Result<ParticipantId, Failure> {
     let participants = engine.reader().participants()?;
     if let Ok(id) = named.parse::<ParticipantId>()
         && participants.contains(&id)

@@ -48,7 +48,12 @@ impl<'a> Known<'a> {
             for row in of_source {
                 known.is_empty = false;
                 if referred_to.contains(&&*row.kind) {
-                    known.take(&codec::decode(row)?);
+                    match codec::decode(row) {
+                        Ok(recorded) => known.take(&recorded),
+                        // rows that refer to it are rejected as unknown; all others go on
+                        Err(StoreError::NotDecodable { .. }) => {}
+                        Err(other) => return Err(other),
+                    }
                 }
             }
         }

@@ -154,7 +154,8 @@ impl Upkeep<'_> {
         for kept in &models {
             let name = &kept.shape.name;
             let before = live.iter().find(|(each, _)| each == name);
-            if before.is_some_and(|(_, fingerprint)| *fingerprint == kept.shape.fingerprint) {
+            let same = before.is_some_and(|(_, print)| *print == kept.shape.fingerprint);
+            if same && self.store.stand(Slot::Live)?.as_ref() == Some(&stand) {
                 same_behaviour.push(name.clone());
                 differences.extend(self.between(kept, Slot::Live, Slot::Next)?);
             }

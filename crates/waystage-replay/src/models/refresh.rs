@@ -134,8 +134,12 @@ impl<'a> Upkeep<'a> {
         }
     }
 
-    /// Returns where a generation stands, which the log must know.
-    pub(crate) fn stand(&self, slot: Slot) -> Result<Stand, ModelError> {
+    /// Returns where a generation stands.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Foreign`] where the log does not hold the last event that the models do.
+    pub fn stand(&self, slot: Slot) -> Result<Stand, ModelError> {
         let Some(stand) = self.store.stand(slot)? else {
             return Err(self.none_current(&[]));
         };

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 use waystage_core::id::Position;
+use waystage_core::view::Basis;
 use waystage_replay::Progress;
 use waystage_replay::models::{
     Building, BuiltModels, Checked, Goal, ModelSet, Refreshed, Switched, Upkeep,
@@ -16,7 +17,7 @@ use waystage_store::{EventReader, Receipt};
 use super::snapshot::ModelsAt;
 use super::wiring::{AsOf, Pace};
 use crate::adopted::Adopted;
-use crate::clock::Clock;
+use crate::clock::{Clock, since};
 use crate::error::EngineError;
 use crate::meter::Meter;
 
@@ -26,7 +27,7 @@ pub(crate) struct Kept {
     pub(crate) store: Box<dyn ModelStore>,
     pub(crate) set: ModelSet,
     pub(crate) pace: Pace,
-    pub(crate) basis: waystage_core::view::Basis,
+    pub(crate) basis: Option<Basis>,
     pub(crate) as_of: Mutex<AsOf>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) adopted: Arc<Adopted>,
@@ -80,6 +81,14 @@ impl Kept {
         Ok(refreshed)
     }
 
+    /// Checks that the log holds what the models do.
+    pub(crate) fn check_anchor(&self) -> Result<(), EngineError> {
+        if self.store.stand(Slot::Live)?.is_none() {
+            return Ok(());
+        }
+        self.with_upkeep(&|_| {}, |upkeep| upkeep.stand(Slot::Live)).map(|_| ())
+    }
+
     fn tell_reached(&self, position: Option<Position>) {
         *held(&self.reached) = position;
         self.moved.notify_all();
@@ -88,9 +97,11 @@ impl Kept {
     /// Returns where the models are to stand: at the end of the log, as of the day.
     fn goal(&self) -> Result<Goal, EngineError> {
         let stands = self.store.stand(Slot::Live)?.map(|stand| stand.as_of);
+        let today = self.clock.now().date();
         let as_of = match *held(&self.as_of) {
             AsOf::On(day) => day,
-            AsOf::Today => stands.into_iter().fold(self.clock.now().date(), NaiveDate::max),
+            AsOf::Today => stands.into_iter().fold(today, NaiveDate::max),
+            AsOf::Kept => stands.unwrap_or(today),
         };
         Ok(Goal { through: self.reader.last_position()?, as_of })
     }
@@ -124,8 +135,9 @@ impl Kept {
         let begun = self.clock.now();
         let goal = self.goal()?;
         let stop = || rebuild.cancelled() || self.stopping.load(Ordering::Relaxed);
-        let building =
-            Building::to(goal, self.basis).in_steps_of(rebuild.in_steps_of).until(&stop);
+        let stands = self.store.stand(Slot::Live)?.map(|stand| stand.basis);
+        let basis = self.basis.or(stands).unwrap_or(Basis::Recorded);
+        let building = Building::to(goal, basis).in_steps_of(rebuild.in_steps_of).until(&stop);
         let built = self.with_upkeep(rebuild.watch, |upkeep| upkeep.build(names, building))?;
         span.record("participants", built.participants);
         span.record("events", built.events);
@@ -149,14 +161,6 @@ impl Kept {
         self.tell_reached(switched.stand.position());
         Ok(switched)
     }
-}
-
-/// Returns how long it is from one instant to a later one.
-pub(crate) fn since(
-    begun: waystage_core::time::Timestamp,
-    ended: waystage_core::time::Timestamp,
-) -> Duration {
-    Duration::from_micros(u64::try_from(ended.micros() - begun.micros()).unwrap_or(0))
 }
 
 /// How models are rebuilt.
@@ -227,8 +231,7 @@ impl Models {
         }
         let reached = held(&self.kept.reached);
         let behind = |reached: &mut Option<Position>| *reached < wanted;
-        let waited = self.kept.moved.wait_timeout_while(reached, patience, behind);
-        drop(waited);
+        drop(self.kept.moved.wait_timeout_while(reached, patience, behind));
         stands(&self.kept)
     }
 

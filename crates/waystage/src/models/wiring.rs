@@ -27,6 +27,8 @@ pub enum AsOf {
     Today,
     /// This day, until they are moved to another.
     On(NaiveDate),
+    /// The day at which they stand; today where nothing is kept yet.
+    Kept,
 }
 
 /// Read models that are to be kept.
@@ -50,9 +52,10 @@ pub struct ReadModels {
     pub(crate) models: Vec<Arc<dyn Model>>,
     pub(crate) pace: Pace,
     pub(crate) as_of: AsOf,
-    pub(crate) basis: Basis,
+    pub(crate) basis: Option<Basis>,
     pub(crate) file: PathBuf,
     pub(crate) anew: bool,
+    pub(crate) leaves_missing: bool,
 }
 
 impl Default for ReadModels {
@@ -62,16 +65,17 @@ impl Default for ReadModels {
 }
 
 impl ReadModels {
-    /// Returns no models; they follow in step, as of today, on the basis `recorded`, and are kept
-    /// in `journeys.views.db` beside the log.
+    /// Returns no models; they follow in step, as of today, on the basis on which they are kept or
+    /// else `recorded`, in `journeys.views.db` beside the log.
     pub fn new() -> Self {
         Self {
             models: Vec::new(),
             pace: Pace::InStep,
             as_of: AsOf::Today,
-            basis: Basis::Recorded,
+            basis: None,
             file: PathBuf::from("journeys.views.db"),
             anew: false,
+            leaves_missing: false,
         }
     }
 
@@ -99,9 +103,10 @@ impl ReadModels {
         self
     }
 
-    /// Sets what "known" means to them.
+    /// Sets what "known" means to them. What is kept on another basis takes it over when it is
+    /// rebuilt.
     pub const fn basis(mut self, basis: Basis) -> Self {
-        self.basis = basis;
+        self.basis = Some(basis);
         self
     }
 
@@ -109,6 +114,12 @@ impl ReadModels {
     /// each where they stand; those of one file reconcile.
     pub fn file(mut self, name: impl Into<PathBuf>) -> Self {
         self.file = name.into();
+        self
+    }
+
+    /// Leaves models that were never kept to a rebuild; otherwise they are built at once.
+    pub const fn leaving_missing(mut self) -> Self {
+        self.leaves_missing = true;
         self
     }
 

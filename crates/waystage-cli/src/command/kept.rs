@@ -1,0 +1,159 @@
+//! The read models that the program keeps beside a store: all of them, in one file.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json, json};
+use waystage::core::table::{Model, Value};
+use waystage::replay::models::Difference;
+use waystage::store::models::{ModelError, Stand};
+use waystage::{AsOf, Engine, EngineError, Pace, ReadModels};
+use waystage_caseload::{Caseload, KeyWorkers};
+use waystage_cohorts::{
+    Accelerated, Ages, Claims, Definitions, Dimension, Eligibility, Fees, Funnel, Needs, Provision,
+    Standards, Targets,
+};
+
+use crate::failure::Failure;
+use crate::output::{Output, Rows};
+
+/// The file of the read models within a store's folder.
+pub(crate) const FILE: &str = "journeys.views.db";
+
+/// Differences that are printed one by one; all of them stand in the JSON.
+const SHOWN_MAX: usize = 20;
+
+/// Returns the wiring of every read model, as of the day at which it stands.
+pub(crate) fn every_model() -> ReadModels {
+    let by = vec![
+        Dimension::Programme,
+        Dimension::Area,
+        Dimension::Month,
+        Dimension::Group,
+        Dimension::Provider,
+    ];
+    let models: [Arc<dyn Model>; 13] = [
+        Arc::new(Caseload),
+        Arc::new(KeyWorkers),
+        Arc::new(Funnel { by: by.clone() }),
+        Arc::new(Standards { by: vec![Dimension::Area, Dimension::Month, Dimension::Provider] }),
+        Arc::new(Eligibility),
+        Arc::new(Needs),
+        Arc::new(Provision),
+        Arc::new(Claims),
+        Arc::new(Fees),
+        Arc::new(Accelerated),
+        Arc::new(Targets),
+        Arc::new(Ages),
+        Arc::new(Definitions::default()),
+    ];
+    ReadModels::new().with_all(models).as_of(AsOf::Kept).file(FILE).leaving_missing()
+}
+
+/// Opens a store for a command that records: read models that were built beside it are kept in
+/// step. Where they cannot be, the command goes on and says so.
+pub(crate) fn open(folder: &Path) -> Result<Engine, Failure> {
+    let engine = Engine::open(folder)?;
+    if !folder.join(FILE).exists() {
+        return Ok(engine);
+    }
+    match engine.keep(every_model().pace(Pace::InStep)) {
+        Ok(engine) => Ok(engine),
+        Err(EngineError::Models(error)) => {
+            eprintln!("the read models are left as they are: {error}");
+            Ok(Engine::open(folder)?)
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Opens a store and its read models as they stand, changing neither.
+pub(crate) fn open_as_they_stand(
+    folder: &Path,
+    wired: impl Fn() -> ReadModels,
+) -> Result<Engine, EngineError> {
+    Engine::open(folder)?.keep(wired().pace(Pace::OnDemand))
+}
+
+/// Returns whether read models cannot be used as they are, so that they have to be made anew.
+pub(crate) const fn is_beyond_use(error: &EngineError) -> bool {
+    matches!(
+        error,
+        EngineError::Models(
+            ModelError::Damaged { .. } | ModelError::Foreign { .. } | ModelError::Unfit { .. }
+        )
+    )
+}
+
+/// Returns a stand as JSON.
+pub(crate) fn stand_json(stand: &Stand) -> Json {
+    json!({
+        "position": stand.position().map(|position| position.get()),
+        "as_of": stand.as_of.to_string(),
+        "basis": stand.basis.as_str(),
+        "packs": stand.packs.to_string(),
+    })
+}
+
+/// Returns differences as JSON.
+pub(crate) fn differences_json(differences: &[Difference]) -> Json {
+    let list = differences.iter().map(|difference| {
+        let key: Map<String, Json> = difference
+            .row
+            .iter()
+            .map(|(column, value)| ((*column).to_owned(), value_json(value)))
+            .collect();
+        json!({
+            "model": difference.model,
+            "table": difference.table,
+            "key": key,
+            "measure": difference.measure,
+            "before": difference.before,
+            "after": difference.after,
+            "from": difference.from.map(|position| position.get()),
+        })
+    });
+    list.collect()
+}
+
+fn value_json(value: &Value) -> Json {
+    match value {
+        Value::Nothing => Json::Null,
+        Value::Truth(truth) => json!(truth),
+        Value::Integer(number) => json!(number),
+        Value::Day(day) => json!(day.to_string()),
+        Value::Month(month) => json!(month.to_string()),
+        Value::Text(text) => json!(text),
+    }
+}
+
+/// Prints differences: the table, the row, the amounts, and the event that explains them.
+pub(crate) fn print_differences(
+    differences: &[Difference],
+    (before, after): (&str, &str),
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let mut rows = Rows::new(["table", "row", "measure"].into_iter().map(str::to_owned).chain([
+        format!("#{before}"),
+        format!("#{after}"),
+        "#from position".to_owned(),
+    ]));
+    for difference in differences.iter().take(SHOWN_MAX) {
+        let row: Vec<String> =
+            difference.row.iter().map(|(column, value)| format!("{column}={value}")).collect();
+        rows.row([
+            difference.table.clone(),
+            row.join(" "),
+            difference.measure.to_owned(),
+            difference.before.to_string(),
+            difference.after.to_string(),
+            difference.from.map_or("-".to_owned(), |position| position.to_string()),
+        ]);
+    }
+    output.table(&rows)?;
+    if SHOWN_MAX < differences.len() {
+        let more = differences.len() - SHOWN_MAX;
+        output.line(&format!("and {more} more: --json lists them all"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! Read models that an engine keeps: wired once, brought up to date by the engine, read at one
+//! moment, rebuilt beside what answers.
+
+mod following;
+mod kept;
+mod parked;
+mod snapshot;
+mod status;
+mod wiring;
+
+pub use kept::{Models, Rebuild, Rebuilt};
+pub use snapshot::ModelsAt;
+pub use status::{ModelState, ModelStatus, ModelsStatus};
+pub use wiring::{AsOf, Pace, ReadModels};
+
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Condvar, Mutex};
+
+use waystage_replay::models::ModelSet;
+use waystage_sqlite::SqliteModels;
+use waystage_store::models::MemoryModels;
+use waystage_store::models::{ModelError, ModelStore, Slot};
+
+use self::kept::Kept;
+use crate::corpus;
+use crate::engine::Engine;
+use crate::error::EngineError;
+
+impl Engine {
+    /// Keeps read models from here on, beside the log, and returns the engine that does.
+    ///
+    /// Models that were never kept are built; what a crash left behind is caught up. One whose
+    /// definition behaves otherwise than the one that was kept under its name does not answer until
+    /// it is rebuilt.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Damaged`] where the file is none of kept models, and [`ModelError::Foreign`]
+    /// where it holds what this log does not: [`ReadModels::anew`] makes it anew.
+    pub fn keep(mut self, wired: ReadModels) -> Result<Self, EngineError> {
+        self.models = None;
+        let corpus = corpus::golden()?;
+        let set = ModelSet::new(wired.models, |model| waystage_replay::fingerprint(model, &corpus));
+        let store: Box<dyn ModelStore> = match self.folder() {
+            Some(folder) => {
+                let path = folder.join(&wired.file);
+                let open = if wired.anew { SqliteModels::remake } else { SqliteModels::open };
+                Box::new(open(&path)?)
+            }
+            None => Box::new(MemoryModels::new()),
+        };
+        let kept = Arc::new(Kept {
+            reader: self.shared_reader(),
+            store,
+            set,
+            pace: wired.pace,
+            basis: wired.basis,
+            as_of: Mutex::new(wired.as_of),
+            clock: Arc::clone(&self.clock),
+            adopted: Arc::clone(&self.adopted),
+            meter: Arc::clone(&self.meter),
+            moving: Mutex::default(),
+            reached: Mutex::default(),
+            moved: Condvar::new(),
+            failure: Mutex::default(),
+            stopping: AtomicBool::new(false),
+        });
+        kept.complete(wired.leaves_missing)?;
+        let follower = match wired.pace {
+            Pace::Following => Some(following::start(&kept)?),
+            Pace::InStep | Pace::OnDemand => None,
+        };
+        self.models = Some(Models { kept, follower });
+        Ok(self)
+    }
+
+    /// Returns the read models that are kept.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::NoModels`] where none are: see [`Engine::keep`].
+    pub fn models(&self) -> Result<&Models, EngineError> {
+        self.models.as_ref().ok_or(EngineError::NoModels)
+    }
+
+    /// Brings models that are kept in step up to date with what was just recorded. That it cannot
+    /// be done is no failure of the call that recorded: it stands in the models' status.
+    pub(crate) fn in_step(&self) {
+        if let Some(models) = &self.models
+            && models.kept.pace == Pace::InStep
+            && let Err(error) = models.kept.refresh()
+        {
+            tracing::warn!(says = %error, "waystage.refresh.failed");
+        }
+    }
+}
+
+impl Kept {
+    /// Builds what was never kept, and brings the rest up to date.
+    fn complete(&self, leaves_missing: bool) -> Result<(), EngineError> {
+        let kept: Vec<String> =
+            self.store.fingerprints(Slot::Live)?.into_iter().map(|(name, _)| name).collect();
+        let missing: Vec<&str> = self
+            .set
+            .models()
+            .iter()
+            .map(|model| model.shape.name.as_str())
+            .filter(|name| !kept.iter().any(|each| each == name))
+            .collect();
+        if !missing.is_empty() && !leaves_missing {
+            let how = Rebuild::default();
+            if self.build(&missing, &how)?.finished {
+                self.switch()?;
+            }
+        }
+        if self.pace == Pace::OnDemand {
+            return self.check_anchor();
+        }
+        match self.refresh() {
+            Ok(_) => Ok(()),
+            // it does not answer, and says so when it is read
+            Err(EngineError::Models(ModelError::Stale { .. } | ModelError::NotKept { .. })) => {
+                Ok(())
+            }
+            Err(other) => Err(other),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Read models that are kept: whichever way they are brought to a place of the log, they hold there
+//! what the log gives, to the last amount.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
+
+#[path = "kept_models/given.rs"]
+mod given;
+#[path = "kept_models/poison.rs"]
+mod poison;
+#[path = "kept_models/rebuilding.rs"]
+mod rebuilding;
+#[path = "kept_models/upkeep.rs"]
+mod upkeep;
