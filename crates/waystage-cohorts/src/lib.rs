@@ -3,6 +3,7 @@
 
 mod accelerated;
 mod claims;
+mod columns;
 mod definitions;
 mod eligibility;
 mod fees;
