@@ -22,7 +22,7 @@ pub use funnel::{Dimension, FourCounts, Funnel, FunnelCount, FunnelKey, FunnelRo
 pub use needs::{
     NeedRow, Needs, NeedsCount, NeedsKey, NeedsOf, Severity, TravelledCount, TravelledRow,
 };
-pub use provision::{Offer, Provision, ProvisionCount, ProvisionKey, ProvisionRow};
+pub use provision::{Offer, OfferStep, Provision, ProvisionCount, ProvisionKey, ProvisionRow};
 pub use standards::{SixCounts, StandardKey, StandardRow, Standards};
 pub use targets::{
     Ages, AgesCount, AgesKey, AgesRow, Compared, TargetKey, TargetRow, Targets, ages,
