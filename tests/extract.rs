@@ -2,50 +2,24 @@
 //! computed from the rules: every rejected row, every reading, every funnel row, every claim.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
 
+#[path = "support/small.rs"]
+mod small;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use waystage::core::journey::Kind;
 use waystage::core::replayed::Replayed;
 use waystage::core::rules::Reading;
 use waystage::core::view::{Basis, View};
-use waystage::{Adoption, Engine, ImportPlan, ImportReport};
-use waystage_cohorts::{Claims, Dimension, Funnel, FunnelRow, Needs, Provision, Standards};
+use waystage_cohorts::{
+    Claims, Dimension, Funnel, FunnelRow, Needs, OfferStep, Provision, Standards,
+};
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("extracts/small")
-}
+use small::{folder, imported};
 
 fn answers() -> Value {
     let text = std::fs::read_to_string(folder().join("answers.json")).unwrap();
     serde_json::from_str(&text).unwrap()
-}
-
-/// Returns the packs and tables of the extract. Its packs do not say which needs are severe; the
-/// answers take 4 and more of 6.
-fn adoption() -> Adoption {
-    let packs = folder().join("packs");
-    let tables = folder().join("tables");
-    let mut adoption = Adoption::read(Some(&packs), Some(&tables)).unwrap();
-    for (_, text) in &mut adoption.packs {
-        text.push_str("\n[[severe]]\neffective_from = 2010-01-01\nseverity = 4\n");
-    }
-    adoption
-}
-
-fn imported() -> (Engine, ImportReport) {
-    let engine = Engine::in_memory("example.org/small");
-    let plan = ImportPlan {
-        folder: folder(),
-        source: "small".into(),
-        adoption: adoption(),
-        batch: 20,
-        dry_run: false,
-        strict: false,
-    };
-    let report = engine.import(&plan, &|_, _| {}).unwrap();
-    (engine, report)
 }
 
 fn view(answer: &Value) -> View {
@@ -238,7 +212,7 @@ fn every_standard_severe_need_and_intervention_agrees() {
         assert_eq!(severe, answer["severe_needs"], "view {id}");
         let offers = Provision::rows(&engine.sum(&Provision, view).unwrap());
         let started = offers.into_iter().map(|row| {
-            let started = row.reached(Kind::InterventionStarted);
+            let started = row.reached(OfferStep::Started);
             (row.offer.category, started)
         });
         assert_eq!(by_name(started), answer["intervention_starts"], "view {id}");

@@ -252,8 +252,7 @@ fn l2_a_model_is_the_same_whole_in_parts_and_after_subtracting_and_adding() {
         in_parts(&world, &Provision)?;
         in_parts(&world, &Fees)?;
         in_parts(&world, &Accelerated)?;
-        let lens = Lens::new(world.view, world.adoptions.clone().into());
-        in_parts(&world, &Definitions::of(lens.programmes()))?;
+        in_parts(&world, &Definitions)?;
         in_parts(&world, &Targets)?;
         in_parts(&world, &Ages)?;
         in_parts(&world, &Caseload)?;

@@ -6,6 +6,8 @@
 mod models;
 #[path = "provision/readings.rs"]
 mod readings;
+#[path = "provision/taken.rs"]
+mod taken;
 #[path = "support/texts.rs"]
 mod texts;
 #[path = "provision/world.rs"]
@@ -14,29 +16,12 @@ mod world;
 use std::sync::OnceLock;
 
 use chrono::NaiveDate;
-use waystage::{Adoption, Engine, ImportPlan};
+use waystage::Engine;
 use waystage_core::readings::Case;
 use waystage_core::time::Timestamp;
 use waystage_core::view::{Basis, View};
 
-/// Returns an engine that has taken the extract.
-fn taken() -> Engine {
-    let folder = tempfile::tempdir().unwrap();
-    world::write(folder.path());
-    let (packs, tables) = (folder.path().join("packs"), folder.path().join("tables"));
-    let engine = Engine::in_memory("example.org/provision");
-    let plan = ImportPlan {
-        folder: folder.path().to_owned(),
-        source: "t".into(),
-        adoption: Adoption::read(Some(&packs), Some(&tables)).unwrap(),
-        batch: 3,
-        dry_run: false,
-        strict: true,
-    };
-    let report = engine.import(&plan, &|_, _| {}).unwrap_or_else(|error| panic!("{error}"));
-    assert!(report.counted.rejects.is_empty(), "{:?}", report.counted.rejects);
-    engine
-}
+use taken::taken;
 
 /// Returns the engine that the tests read from.
 fn engine() -> &'static Engine {

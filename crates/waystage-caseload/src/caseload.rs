@@ -3,11 +3,12 @@
 use chrono::NaiveDate;
 use waystage_core::contribution::{Contributions, Projection};
 use waystage_core::id::ParticipationId;
-use waystage_core::journey::{Job, Participation, Stage};
+use waystage_core::journey::{Finding, Job, Participation, Stage};
 use waystage_core::programme::{Milestone, Phase};
 use waystage_core::readings::{Case, StandardAnswer};
 use waystage_core::replayed::Replayed;
 use waystage_core::rules::Reading;
+use waystage_core::table::{Cell, Table, Tabular, Value, day, integer, measure, text};
 
 /// A participation on the caseload.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,8 +35,8 @@ pub struct CaseloadRow {
     pub jobs_held: u32,
     /// The next date that matters, and what it is about.
     pub next: Option<(NaiveDate, String)>,
-    /// What looks wrong, in words.
-    pub findings: Vec<&'static str>,
+    /// What looks wrong, each once, in the order of what it says.
+    pub findings: Vec<Finding>,
     /// The participation itself: two sources may use one reference.
     pub id: ParticipationId,
 }
@@ -44,6 +45,7 @@ pub struct CaseloadRow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caseload;
 
+// What time alone changes here is what standards, limits, rules and held jobs say, and no more.
 impl Projection for Caseload {
     type Key = CaseloadRow;
 
@@ -88,13 +90,13 @@ pub(crate) const fn is_open(stage: Stage) -> bool {
     !matches!(stage, Stage::NotStarted | Stage::Completed | Stage::Exited)
 }
 
-fn findings(replayed: &Replayed<'_>, participation: &Participation) -> Vec<&'static str> {
+fn findings(replayed: &Replayed<'_>, participation: &Participation) -> Vec<Finding> {
     let about = |of: Option<_>| of.is_none_or(|of| of == participation.id);
     let found = replayed.journey.findings.iter().filter(|found| about(found.participation));
-    let mut says: Vec<&'static str> = found.map(|found| found.finding.says()).collect();
-    says.sort_unstable();
-    says.dedup();
-    says
+    let mut findings: Vec<Finding> = found.map(|found| found.finding).collect();
+    findings.sort_unstable_by_key(|finding| finding.says());
+    findings.dedup();
+    findings
 }
 
 /// Returns the dates that matter for a participation: standards that fall due or are overdue, the
@@ -157,4 +159,60 @@ fn support_ends(case: Case<'_>) -> impl Iterator<Item = (NaiveDate, String)> {
         let says = if last < case.as_of { "support ended" } else { "last day of support" };
         Some((last, format!("{says} ({})", limit.id)))
     })
+}
+
+impl Tabular for Caseload {
+    fn tables(&self) -> Vec<Table> {
+        let columns = [
+            text("programme", "The programme of the participation, by its name in facts."),
+            text("participation", "The participation, as its source calls it."),
+            text(
+                "participation_id",
+                "The id of the participation: two sources may use one reference.",
+            ),
+            text("participant", "The participant, as its source calls it, or the opaque id."),
+            text("area", "The authority of the home at referral, by its GSS code."),
+            text("client_group", "The client group declared at referral, if any."),
+            text("provider", "The provider referred to."),
+            text("key_worker", "The key worker of the day; nothing where none was assigned."),
+            text("stage", "Where the participation stands."),
+            day("stage_since", "The day since which it stands there."),
+            integer("jobs_held", "Jobs held on the last day of the view, by what was reported."),
+            day("next_on", "The next day that matters; nothing where none does."),
+            text("next_what", "What the next day is about."),
+            text(
+                "findings",
+                "What looks wrong, by the codes of findings, with semicolons between.",
+            ),
+        ];
+        let table = Table::new(
+            "caseload",
+            "A participation with where it stands, what is next and what looks wrong.",
+        );
+        let table = columns.into_iter().fold(table, Table::column);
+        vec![table.measure(measure("participations", "1 for each participation."))]
+    }
+
+    fn cell(&self, key: CaseloadRow) -> Cell {
+        let (next_on, next_what) = key.next.unzip();
+        let findings: Vec<&str> = key.findings.iter().map(|finding| finding.as_str()).collect();
+        let findings = (!findings.is_empty()).then(|| findings.join("; "));
+        let row: Vec<Value> = vec![
+            key.programme.into(),
+            key.participation.into(),
+            key.id.to_string().into(),
+            key.participant.into(),
+            key.area.into(),
+            key.group.into(),
+            key.provider.into(),
+            key.key_worker.into(),
+            key.stage.as_str().into(),
+            key.since.into(),
+            key.jobs_held.into(),
+            next_on.into(),
+            next_what.into(),
+            findings.into(),
+        ];
+        Cell::of(0, row, 0)
+    }
 }

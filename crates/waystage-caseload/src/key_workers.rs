@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use waystage_core::contribution::{Contributions, Projection};
 use waystage_core::journey::Stage;
 use waystage_core::replayed::Replayed;
+use waystage_core::table::{Cell, Table, Tabular, measure, text};
 
 use crate::caseload::{is_held, is_open};
 
@@ -79,5 +80,27 @@ impl KeyWorkers {
             *if key.in_work { work } else { search } += amount;
         }
         rows.into_values().collect()
+    }
+}
+
+impl Tabular for KeyWorkers {
+    fn tables(&self) -> Vec<Table> {
+        let table = Table::new("key_workers", "Open participations of a key worker at a stage.")
+            .column(text(
+                "key_worker",
+                "The key worker of the day; nothing where none was assigned.",
+            ))
+            .column(text("stage", "Where the participation stands."))
+            .measure(measure("job_search", "Open participations of people without a job."))
+            .measure(measure(
+                "in_work",
+                "Open participations of people who hold a job on the last day of the view.",
+            ));
+        vec![table]
+    }
+
+    fn cell(&self, key: KeyWorkersKey) -> Cell {
+        let row = vec![key.key_worker.into(), key.stage.as_str().into()];
+        Cell::of(0, row, usize::from(key.in_work))
     }
 }

@@ -4,17 +4,28 @@
 use chrono::{Datelike, NaiveDate};
 use waystage_core::calendar::Month;
 use waystage_core::contribution::{Contributions, Projection};
-use waystage_core::programme::{Accelerator, Cohort, Programmes};
+use waystage_core::programme::{Accelerator, Cohort};
 use waystage_core::readings::Case;
 use waystage_core::replayed::Replayed;
+use waystage_core::table::{Cell, Table, Tabular, integer, measure, text};
 
-/// The outcomes of a cohort that an accelerator counts.
+use crate::columns::{PROGRAMME, RULE, TIER, name};
+
+/// A cohort and the accelerator that counts its outcomes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AcceleratedKey {
     /// The programme.
     pub programme: String,
-    /// The place of the accelerator in its pack, from nothing.
-    pub accelerator: usize,
+    /// The place of the accelerator in its pack, from one.
+    pub accelerator: u32,
+    /// The rule whose outcomes are counted.
+    pub rule: String,
+    /// The tier, where the rule has tiers.
+    pub tier: Option<String>,
+    /// Outcomes of a cohort that are paid by their fee alone.
+    pub above: u32,
+    /// Pence more for each further outcome; none where no amount is known.
+    pub pence: Option<i64>,
     /// The cohort: a month, a quarter, a year, or `all`.
     pub cohort: String,
 }
@@ -35,18 +46,25 @@ impl Projection for Accelerated {
         for case in Case::all(replayed) {
             let Some(started) = case.participation.started else { continue };
             let accelerators = &case.programme.provision.accelerators;
-            for (accelerator, each) in accelerators.iter().enumerate() {
+            for (place, each) in (1..).zip(accelerators) {
                 if case.outcome(&each.on, each.tier.as_ref()).is_some() {
-                    let key = AcceleratedKey {
-                        programme: case.programme.id.to_string(),
-                        accelerator,
-                        cohort: cohort(each.cohort, started.on),
-                    };
-                    counts.count(key, 1);
+                    counts.count(key(&case, place, each, started.on), 1);
                 }
             }
         }
         counts
+    }
+}
+
+fn key(case: &Case<'_>, place: u32, of: &Accelerator, started: NaiveDate) -> AcceleratedKey {
+    AcceleratedKey {
+        programme: case.programme.id.to_string(),
+        accelerator: place,
+        rule: of.on.to_string(),
+        tier: of.tier.as_ref().map(ToString::to_string),
+        above: of.above,
+        pence: of.pence.and_then(|pence| pence.try_into().ok()),
+        cohort: cohort(of.cohort, started),
     }
 }
 
@@ -78,33 +96,57 @@ pub struct AcceleratedRow {
 }
 
 impl Accelerated {
-    /// Returns the rows of the summed model, in order; the programmes say what is above.
-    pub fn rows(
-        model: &Contributions<AcceleratedKey>,
-        programmes: &Programmes,
-    ) -> Vec<AcceleratedRow> {
-        let rows = model.iter().filter_map(|(key, outcomes)| {
-            let programme = programmes.programmes.get(&key.programme.as_str().into())?;
-            let accelerator = programme.provision.accelerators.get(key.accelerator)?;
-            let above = (outcomes - i64::from(accelerator.above)).max(0);
-            Some(AcceleratedRow {
+    /// Returns the rows of the summed model, in order.
+    pub fn rows(model: &Contributions<AcceleratedKey>) -> Vec<AcceleratedRow> {
+        let rows = model.iter().map(|(key, outcomes)| {
+            let above = (outcomes - i64::from(key.above)).max(0);
+            AcceleratedRow {
                 programme: key.programme.clone(),
-                fee: name(accelerator),
+                fee: name(&key.rule, key.tier.as_deref()),
                 cohort: key.cohort.clone(),
                 outcomes,
                 above,
-                pence: accelerator
-                    .pence
-                    .and_then(|pence| above.checked_mul(pence.try_into().ok()?)),
-            })
+                pence: key.pence.and_then(|pence| above.checked_mul(pence)),
+            }
         });
         rows.collect()
     }
 }
 
-fn name(accelerator: &Accelerator) -> String {
-    match &accelerator.tier {
-        Some(tier) => format!("{}/{tier}", accelerator.on),
-        None => accelerator.on.to_string(),
+impl Tabular for Accelerated {
+    fn tables(&self) -> Vec<Table> {
+        let table = Table::new(
+            "accelerated",
+            "Outcomes of cohorts of starts for which packs pay more above a number.",
+        );
+        let table = table
+            .column(PROGRAMME)
+            .column(integer("accelerator", "The place of the accelerator in its pack, from one."))
+            .column(RULE)
+            .column(TIER)
+            .column(integer("above", "Outcomes of a cohort that are paid by their fee alone."))
+            .column(integer(
+                "more_pence",
+                "Pence more for each further outcome; nothing where no amount is known.",
+            ))
+            .column(text(
+                "cohort",
+                "The cohort by the day of the start: `2021-10`, `2021-Q4`, `2021` or `all`.",
+            ))
+            .measure(measure("outcomes", "Participations of the cohort with the outcome."));
+        vec![table]
+    }
+
+    fn cell(&self, key: AcceleratedKey) -> Cell {
+        let row = vec![
+            key.programme.into(),
+            key.accelerator.into(),
+            key.rule.into(),
+            key.tier.into(),
+            key.above.into(),
+            key.pence.into(),
+            key.cohort.into(),
+        ];
+        Cell::of(0, row, 0)
     }
 }

@@ -7,7 +7,10 @@ use waystage_core::id::{EventId, ParticipationId};
 use waystage_core::journey::{Claimed, Kind, Participation};
 use waystage_core::replayed::Replayed;
 use waystage_core::rules::Answer;
+use waystage_core::table::{Cell, Table, Tabular, day, integer, measure, text, truth};
 use waystage_core::view::View;
+
+use crate::columns::{PARTICIPATION, PARTICIPATION_ID, PROGRAMME};
 
 /// A submitted claim and whether the rules support it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +33,8 @@ pub struct ClaimRow {
     pub supported_now: bool,
     /// The claim itself: two sources may use one reference.
     pub id: EventId,
+    /// The participation itself.
+    pub participation_id: ParticipationId,
 }
 
 /// The submitted claims that are visible in the view.
@@ -71,6 +76,47 @@ fn row(replayed: &Replayed<'_>, participation: &Participation, claim: &Claimed) 
         supported_then: is_met(&as_known_then, participation.id, rule),
         supported_now: is_met(replayed, participation.id, rule),
         id: recorded.id,
+        participation_id: participation.id,
+    }
+}
+
+impl Tabular for Claims {
+    fn tables(&self) -> Vec<Table> {
+        let table = Table::new("claims", "A submitted claim and whether the rules support it.")
+            .column(PROGRAMME)
+            .column(text("claim", "The claim, as its source calls it."))
+            .column(text("claim_id", "The id of the claim: two sources may use one reference."))
+            .column(PARTICIPATION)
+            .column(PARTICIPATION_ID)
+            .column(text("rule", "The rule claimed under, as the claim names it: perhaps a tier."))
+            .column(day("submitted_on", "The day of the claim."))
+            .column(integer(
+                "amount_pence",
+                "Pence that were claimed; nothing where no amount was stated.",
+            ))
+            .column(truth(
+                "supported_then",
+                "Whether the rule read met as of that day, as known when the claim was learned.",
+            ))
+            .column(truth("supported_now", "Whether the rule reads met in the view."))
+            .measure(measure("submitted", "1 for each claim."));
+        vec![table]
+    }
+
+    fn cell(&self, key: ClaimRow) -> Cell {
+        let row = vec![
+            key.programme.into(),
+            key.claim.into(),
+            key.id.to_string().into(),
+            key.participation.into(),
+            key.participation_id.to_string().into(),
+            key.rule.into(),
+            key.submitted_on.into(),
+            key.amount_pence.into(),
+            key.supported_then.into(),
+            key.supported_now.into(),
+        ];
+        Cell::of(0, row, 0)
     }
 }
 

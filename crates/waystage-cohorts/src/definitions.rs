@@ -2,20 +2,28 @@
 //! of all programmes, as if it had been referred to each of them. It tells who counts where, with
 //! the unknown and the not-yet shown; nothing of it is recorded.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use waystage_core::contribution::{Contributions, Projection};
-use waystage_core::programme::{Family, Programme, Programmes};
+use waystage_core::journey::Participation;
+use waystage_core::programme::{Family, Programme, Rule};
 use waystage_core::replayed::Replayed;
-use waystage_core::rules::{Answer, read_programme};
+use waystage_core::rules::{Answer, next_change, read_rule};
+use waystage_core::table::{Cell, Table, Tabular, measure, text};
 
+use crate::columns::{PROGRAMME, name, place, with_answers};
 use crate::funnel::FourCounts;
 
 /// What is counted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DefinitionsKey {
     /// Participations with a start, which every definition is read on.
-    Starts,
+    Starts {
+        /// The programme that they were referred to.
+        programme: String,
+    },
     /// Participations by what a definition reads.
     Reads {
         /// The definition: `programme/rule`, or `programme/rule/tier`.
@@ -32,11 +40,11 @@ pub enum DefinitionsKey {
     },
 }
 
-/// Outcomes under every definition at once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Definitions {
-    programmes: Vec<Programme>,
-}
+/// Outcomes under every definition at once: the outcome rules of all programmes that the lens reads
+/// with. Job starts are no outcomes, and the client groups that a rule is for are another
+/// programme's: every rule is read for everybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Definitions;
 
 /// One definition and what it reads of the journeys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,23 +58,13 @@ pub struct DefinitionRow {
 }
 
 impl Definitions {
-    /// Reads by the outcome rules of these programmes. Job starts are no outcomes, and the client
-    /// groups that a rule is for are another programme's: every rule is read for everybody.
-    pub fn of(programmes: &Programmes) -> Self {
-        let of_everybody = programmes.programmes.values().map(|programme| {
-            let outcomes = programme.rules.iter().filter(|rule| rule.family != Family::JobStart);
-            let rules = outcomes.cloned().map(|mut rule| {
-                rule.groups.clear();
-                rule
-            });
-            Programme { rules: rules.collect(), ..programme.clone() }
-        });
-        Self { programmes: of_everybody.filter(|each| !each.rules.is_empty()).collect() }
-    }
-
     /// Returns how many participations were read.
     pub fn starts(model: &Contributions<DefinitionsKey>) -> i64 {
-        model.get(&DefinitionsKey::Starts)
+        let starts = model.iter().filter_map(|(key, amount)| match key {
+            DefinitionsKey::Starts { .. } => Some(amount),
+            DefinitionsKey::Reads { .. } | DefinitionsKey::Both { .. } => None,
+        });
+        starts.sum()
     }
 
     /// Returns the rows of a summed model, by definition.
@@ -74,7 +72,7 @@ impl Definitions {
         let mut rows: BTreeMap<String, DefinitionRow> = BTreeMap::new();
         for (key, amount) in model.iter() {
             match key {
-                DefinitionsKey::Starts => {}
+                DefinitionsKey::Starts { .. } => {}
                 DefinitionsKey::Reads { definition, answer } => {
                     let row = row_of(&mut rows, definition);
                     row.counts.count(*answer, amount);
@@ -110,26 +108,15 @@ impl Projection for Definitions {
 
     fn contribute(&self, replayed: &Replayed<'_>) -> Contributions<DefinitionsKey> {
         let mut counts = Contributions::none();
-        let started = replayed.journey.participations.iter().filter(|of| of.started.is_some());
-        for participation in started {
-            counts.count(DefinitionsKey::Starts, 1);
+        for participation in started(replayed) {
+            let programme = participation.programme.to_string();
+            counts.count(DefinitionsKey::Starts { programme }, 1);
             let mut met: Vec<String> = Vec::new();
-            for programme in &self.programmes {
-                let readings = read_programme(
-                    &replayed.journey,
-                    participation,
-                    programme,
-                    replayed.lens.programmes(),
-                    replayed.lens.view.as_of,
-                );
-                for reading in readings {
-                    let definition = format!("{}/{}", programme.id, reading.name());
-                    let answer = reading.reading.answer();
-                    if answer == Answer::Met {
-                        met.push(definition.clone());
-                    }
-                    counts.count(DefinitionsKey::Reads { definition, answer }, 1);
+            for (definition, answer) in read(replayed, participation) {
+                if answer == Answer::Met {
+                    met.push(definition.clone());
                 }
+                counts.count(DefinitionsKey::Reads { definition, answer }, 1);
             }
             met.sort();
             for (place, one) in met.iter().enumerate() {
@@ -140,5 +127,99 @@ impl Projection for Definitions {
             }
         }
         counts
+    }
+
+    /// Rules of every programme are read, not those of the participation's own alone.
+    fn due(&self, replayed: &Replayed<'_>) -> Option<NaiveDate> {
+        let programmes = replayed.lens.programmes();
+        let (journey, as_of) = (&replayed.journey, replayed.lens.view.as_of);
+        let changes = programmes.programmes.values().filter_map(|programme| {
+            outcomes(programme).next()?;
+            let programme = for_everybody(programme);
+            let changes = started(replayed)
+                .filter_map(|of| next_change(journey, of, &programme, programmes, as_of));
+            changes.min()
+        });
+        changes.min()
+    }
+}
+
+fn started<'a>(replayed: &'a Replayed<'_>) -> impl Iterator<Item = &'a Participation> {
+    replayed.journey.participations.iter().filter(|of| of.started.is_some())
+}
+
+fn outcomes(programme: &Programme) -> impl Iterator<Item = &Rule> {
+    programme.rules.iter().filter(|rule| rule.family != Family::JobStart)
+}
+
+/// Returns what every definition reads of a participation, in the order of programmes and packs.
+fn read(replayed: &Replayed<'_>, of: &Participation) -> Vec<(String, Answer)> {
+    let programmes = replayed.lens.programmes();
+    let as_of = replayed.lens.view.as_of;
+    let mut read = Vec::new();
+    for programme in programmes.programmes.values() {
+        for rule in outcomes(programme) {
+            for tier in rule.tiers() {
+                let tier = tier.as_ref();
+                let (_, reading) = read_rule(&replayed.journey, of, rule, tier, programmes, as_of);
+                let rule = name(rule.id.as_str(), tier.map(|tier| tier.as_str()));
+                read.push((format!("{}/{rule}", programme.id), reading.answer()));
+            }
+        }
+    }
+    read
+}
+
+/// Returns the programme with its rules for everybody. Job starts stay among them: that they change
+/// says a day on which nothing may change here, which is no harm.
+fn for_everybody(programme: &Programme) -> Cow<'_, Programme> {
+    if programme.rules.iter().all(|rule| rule.groups.is_empty()) {
+        return Cow::Borrowed(programme);
+    }
+    let mut programme = programme.clone();
+    programme.rules.iter_mut().for_each(|rule| rule.groups.clear());
+    Cow::Owned(programme)
+}
+
+const DEFINITIONS: usize = 0;
+const BOTH: usize = 1;
+const STARTS: usize = 2;
+
+impl Tabular for Definitions {
+    fn tables(&self) -> Vec<Table> {
+        let definition =
+            text("definition", "The definition: `programme/rule`, or `programme/rule/tier`.");
+        let definitions = Table::new(
+            "definitions",
+            "What a definition of an outcome reads of all participations that started, whatever \
+             programme they were referred to.",
+        );
+        let both = Table::new(
+            "definitions_both",
+            "Two definitions that both read met of a participation, the lesser by name first.",
+        );
+        let starts = Table::new(
+            "definitions_starts",
+            "Participations that started: what every definition is read on.",
+        );
+        vec![
+            with_answers(definitions.column(definition)),
+            both.column(definition)
+                .column(text("other_definition", "The other definition, named in the same way."))
+                .measure(measure("both_met", "Participations of which both read met.")),
+            starts.column(PROGRAMME).measure(measure("starts", "Participations with a start.")),
+        ]
+    }
+
+    fn cell(&self, key: DefinitionsKey) -> Cell {
+        match key {
+            DefinitionsKey::Reads { definition, answer } => {
+                Cell::of(DEFINITIONS, vec![definition.into()], place(answer))
+            }
+            DefinitionsKey::Both { one, other } => {
+                Cell::of(BOTH, vec![one.into(), other.into()], 0)
+            }
+            DefinitionsKey::Starts { programme } => Cell::of(STARTS, vec![programme.into()], 0),
+        }
     }
 }

@@ -10,7 +10,9 @@ use waystage_core::journey::Participation;
 use waystage_core::readings::{Case, spells};
 use waystage_core::replayed::Replayed;
 use waystage_core::rules::Answer;
+use waystage_core::table::{Cell, Table, Tabular, Value, measure, text};
 
+use crate::columns::{PARTICIPATION, PARTICIPATION_ID, PROGRAMME, place, with_answers};
 use crate::funnel::FourCounts;
 
 /// Why a participation is asked about.
@@ -24,6 +26,8 @@ pub enum Doubt {
         programme: String,
         /// The other participation, as its source calls it.
         participation: String,
+        /// The other participation itself.
+        id: ParticipationId,
     },
 }
 
@@ -62,6 +66,8 @@ pub enum EligibilityKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Eligibility;
 
+// Time alone changes nothing here: gates ask about the day of the referral, and two spells that are
+// open have the last day of the view in common already, while one that ended gains no day.
 impl Projection for Eligibility {
     type Key = EligibilityKey;
 
@@ -122,6 +128,7 @@ fn at_once(replayed: &Replayed<'_>) -> Vec<Ineligible> {
             let doubt = Doubt::AtOnceOn {
                 programme: other.programme.to_string(),
                 participation: other.reference.to_string(),
+                id: other.id,
             };
             rows.push(asked(own, doubt, because));
         }
@@ -150,4 +157,84 @@ impl Eligibility {
         });
         rows.collect()
     }
+}
+
+const GATES: usize = 0;
+const DOUBTS: usize = 1;
+
+impl Tabular for Eligibility {
+    fn tables(&self) -> Vec<Table> {
+        let gates = Table::new(
+            "eligibility_gates",
+            "What a gate reads of the referrals to its programme, each on its own day.",
+        );
+        let doubts = Table::new(
+            "eligibility_doubts",
+            "A participation that a commissioner asks about, and why; one row for each reason.",
+        );
+        let gates = gates
+            .column(PROGRAMME)
+            .column(text("gate", "The gate, by its name within the programme."));
+        let doubts = doubts
+            .column(PROGRAMME)
+            .column(PARTICIPATION)
+            .column(PARTICIPATION_ID)
+            .column(text(
+                "doubt",
+                "Why: `gate` where a gate reads not met, `at_once` where another programme has a \
+                 day in common.",
+            ))
+            .column(text("gate", "The gate that reads not met; nothing where none does."))
+            .column(text("other_programme", "The other programme, where there is one."))
+            .column(text(
+                "other_participation",
+                "The participation of the other programme, as its source calls it.",
+            ))
+            .column(text(
+                "other_participation_id",
+                "The id of the participation of the other programme.",
+            ))
+            .column(text(
+                "because",
+                "The events that say so, as their sources call them, with semicolons between them; \
+                 a backslash stands before a semicolon that belongs to a name.",
+            ))
+            .measure(measure("doubts", "1 for each reason to ask about a participation."));
+        vec![with_answers(gates), doubts]
+    }
+
+    fn cell(&self, key: EligibilityKey) -> Cell {
+        match key {
+            EligibilityKey::Gate { programme, gate, answer } => {
+                Cell::of(GATES, vec![programme.into(), gate.into()], place(answer))
+            }
+            EligibilityKey::Ineligible(row) => Cell::of(DOUBTS, doubt(row), 0),
+        }
+    }
+}
+
+fn doubt(of: Ineligible) -> Vec<Value> {
+    let own = [of.programme.into(), of.participation.into(), of.id.to_string().into()];
+    let why = match of.doubt {
+        Doubt::Gate(gate) => {
+            ["gate".into(), gate.into(), Value::Nothing, Value::Nothing, Value::Nothing]
+        }
+        Doubt::AtOnceOn { programme, participation, id } => [
+            "at_once".into(),
+            Value::Nothing,
+            programme.into(),
+            participation.into(),
+            id.to_string().into(),
+        ],
+    };
+    own.into_iter().chain(why).chain([listed(&of.because)]).collect()
+}
+
+/// Returns names as one text that no other names give: nothing where there is none.
+fn listed(names: &[String]) -> Value {
+    if names.is_empty() {
+        return Value::Nothing;
+    }
+    let names = names.iter().map(|name| name.replace('\\', "\\\\").replace(';', "\\;"));
+    names.collect::<Vec<_>>().join("; ").into()
 }

@@ -9,6 +9,9 @@ use waystage_core::contribution::{Contributions, Projection};
 use waystage_core::programme::Programmes;
 use waystage_core::readings::Case;
 use waystage_core::replayed::Replayed;
+use waystage_core::table::{Cell, Table, Tabular, measure, month, text};
+
+use crate::columns::{PROGRAMME, TIER};
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,6 +109,30 @@ impl Fees {
             unknown: of(key, FeesCount::Unknown),
         });
         rows.collect()
+    }
+}
+
+impl Tabular for Fees {
+    fn tables(&self) -> Vec<Table> {
+        let table = Table::new("fees", "Fees that were earned, by the pack's own amounts.")
+            .column(PROGRAMME)
+            .column(text("rule", "The rule whose outcome is paid, or `start`."))
+            .column(TIER)
+            .column(month("month", "The month of the day that earned the fee."))
+            .measure(measure("earned", "Fees earned."))
+            .measure(measure("earned_pence", "Pence of the fees whose amount is known."))
+            .measure(measure("amount_unknown", "Fees whose amount is not known."));
+        vec![table]
+    }
+
+    fn cell(&self, key: FeesKey) -> Cell {
+        let measure = match key.count {
+            FeesCount::Earned => 0,
+            FeesCount::Pence => 1,
+            FeesCount::Unknown => 2,
+        };
+        let row = vec![key.programme.into(), key.fee.into(), key.tier.into(), key.month.into()];
+        Cell::of(0, row, measure)
     }
 }
 

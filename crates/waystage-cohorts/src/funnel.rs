@@ -11,6 +11,9 @@ use waystage_core::journey::Participation;
 use waystage_core::programme::Family;
 use waystage_core::replayed::Replayed;
 use waystage_core::rules::{Answer, RuleReading};
+use waystage_core::table::{Cell, Column, Table, Tabular, Value, measure, month, text};
+
+use crate::columns::{PROGRAMME, RULE, TIER, name, place, with_answers};
 
 /// What rows are grouped by. Month, area and group are the referral's, as amended in the view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,17 +60,47 @@ impl Dimension {
         Self::ALL.into_iter().find(|dimension| dimension.as_str() == name)
     }
 
-    /// Returns what a participation has for this dimension; none where nothing was declared.
-    pub(crate) fn of(self, participation: &Participation) -> Option<String> {
+    /// Returns what a participation has for this dimension; nothing where nothing was declared.
+    pub(crate) fn of(self, participation: &Participation) -> Value {
         match self {
-            Self::Programme => Some(participation.programme.to_string()),
-            Self::Area => Some(participation.local_authority.to_string()),
-            Self::Month => Some(Month::of(participation.referred.on).to_string()),
-            Self::Group => participation.group.clone(),
-            Self::Provider => Some(participation.provider.clone()),
-            Self::ParticipationType => Some(participation.participation_type.to_string()),
+            Self::Programme => participation.programme.as_str().into(),
+            Self::Area => participation.local_authority.as_str().into(),
+            Self::Month => Month::of(participation.referred.on).into(),
+            Self::Group => participation.group.as_deref().into(),
+            Self::Provider => participation.provider.as_str().into(),
+            Self::ParticipationType => participation.participation_type.as_str().into(),
         }
     }
+
+    /// Returns the column of this dimension.
+    pub(crate) const fn column(self) -> Column {
+        match self {
+            Self::Programme => PROGRAMME,
+            Self::Area => text("area", "The authority of the home at referral, by its GSS code."),
+            Self::Month => month("month", "The month of the referral."),
+            Self::Group => text("client_group", "The client group declared at referral, if any."),
+            Self::Provider => text("provider", "The provider referred to."),
+            Self::ParticipationType => {
+                text("participation_type", "By choice or mandated: `voluntary` or `mandatory`.")
+            }
+        }
+    }
+}
+
+/// Returns the dimensions that have a column, each once, with their places in a row.
+pub(crate) fn distinct(by: &[Dimension]) -> impl Iterator<Item = (usize, Dimension)> {
+    let earlier = |place: usize| by.iter().take(place);
+    let all = by.iter().copied().enumerate();
+    all.filter(move |(place, dimension)| !earlier(*place).any(|each| each == dimension))
+}
+
+/// Returns a row in words, as people are shown it.
+pub(crate) fn told(row: &[Value]) -> Vec<Option<String>> {
+    let told = row.iter().map(|value| match value {
+        Value::Nothing => None,
+        value => Some(value.to_string()),
+    });
+    told.collect()
 }
 
 impl fmt::Display for Dimension {
@@ -104,7 +137,7 @@ pub enum FunnelCount {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FunnelKey {
     /// The row: one value for each dimension.
-    pub row: Vec<Option<String>>,
+    pub row: Vec<Value>,
     /// What is counted.
     pub count: FunnelCount,
 }
@@ -125,9 +158,9 @@ impl Projection for Funnel {
 
     fn contribute(&self, replayed: &Replayed<'_>) -> Contributions<FunnelKey> {
         let mut contributions = Contributions::none();
-        let mut rows: BTreeSet<Vec<Option<String>>> = BTreeSet::new();
+        let mut rows: BTreeSet<Vec<Value>> = BTreeSet::new();
         for participation in &replayed.journey.participations {
-            let row: Vec<Option<String>> =
+            let row: Vec<Value> =
                 self.by.iter().map(|dimension| dimension.of(participation)).collect();
             let mut count = |count| {
                 contributions.count(FunnelKey { row: row.clone(), count }, 1);
@@ -214,11 +247,11 @@ pub struct FunnelRow {
 impl Funnel {
     /// Returns the rows of a summed funnel, in order.
     pub fn rows(model: &Contributions<FunnelKey>) -> Vec<FunnelRow> {
-        let mut rows: BTreeMap<&[Option<String>], FunnelRow> = BTreeMap::new();
+        let mut rows: BTreeMap<&[Value], FunnelRow> = BTreeMap::new();
         for (key, amount) in model.iter() {
             let row = rows
                 .entry(&key.row)
-                .or_insert_with(|| FunnelRow { row: key.row.clone(), ..FunnelRow::default() });
+                .or_insert_with(|| FunnelRow { row: told(&key.row), ..FunnelRow::default() });
             match &key.count {
                 FunnelCount::Referrals => row.referrals += amount,
                 FunnelCount::Individuals => row.individuals += amount,
@@ -226,14 +259,60 @@ impl Funnel {
                 FunnelCount::JobStartsAsked => row.job_starts_asked += amount,
                 FunnelCount::JobStarts => row.job_starts += amount,
                 FunnelCount::Outcome { rule, tier, answer } => {
-                    let name = match tier {
-                        Some(tier) => format!("{rule}/{tier}"),
-                        None => rule.to_string(),
-                    };
+                    let name = name(rule.as_str(), tier.as_ref().map(|tier| tier.as_str()));
                     row.outcomes.entry(name).or_default().count(*answer, amount);
                 }
             }
         }
         rows.into_values().collect()
+    }
+}
+
+const FUNNEL: usize = 0;
+const OUTCOMES: usize = 1;
+
+impl Tabular for Funnel {
+    fn tables(&self) -> Vec<Table> {
+        let by = |table: Table| {
+            distinct(&self.by).fold(table, |table, (_, each)| table.column(each.column()))
+        };
+        let funnel = by(Table::new("funnel", "Participations by how far they came."))
+            .measure(measure(
+                "referrals",
+                "Participations whose referral is in the view: what everything else is out of.",
+            ))
+            .measure(measure(
+                "individuals",
+                "Participants of the row, each once; one may stand in several rows.",
+            ))
+            .measure(measure("starts", "Participations with a start."))
+            .measure(measure(
+                "job_starts_asked",
+                "Participations of programmes that count job starts: what job starts are out of.",
+            ))
+            .measure(measure("job_starts", "Participations with a job start that counts."));
+        let outcomes = by(Table::new(
+            "funnel_outcomes",
+            "Participations by what a rule reads; the four add up to those that it is read for.",
+        ));
+        vec![funnel, with_answers(outcomes.column(RULE).column(TIER))]
+    }
+
+    fn cell(&self, key: FunnelKey) -> Cell {
+        let mut row: Vec<Value> =
+            distinct(&self.by).filter_map(|(place, _)| key.row.get(place).cloned()).collect();
+        let measure = match key.count {
+            FunnelCount::Referrals => 0,
+            FunnelCount::Individuals => 1,
+            FunnelCount::Starts => 2,
+            FunnelCount::JobStartsAsked => 3,
+            FunnelCount::JobStarts => 4,
+            FunnelCount::Outcome { rule, tier, answer } => {
+                row.push(rule.as_str().into());
+                row.push(tier.as_ref().map(|tier| tier.as_str()).into());
+                return Cell::of(OUTCOMES, row, place(answer));
+            }
+        };
+        Cell::of(FUNNEL, row, measure)
     }
 }

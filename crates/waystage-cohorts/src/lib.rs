@@ -3,6 +3,7 @@
 
 mod accelerated;
 mod claims;
+mod columns;
 mod definitions;
 mod eligibility;
 mod fees;
@@ -21,7 +22,7 @@ pub use funnel::{Dimension, FourCounts, Funnel, FunnelCount, FunnelKey, FunnelRo
 pub use needs::{
     NeedRow, Needs, NeedsCount, NeedsKey, NeedsOf, Severity, TravelledCount, TravelledRow,
 };
-pub use provision::{Offer, Provision, ProvisionCount, ProvisionKey, ProvisionRow};
+pub use provision::{Offer, OfferStep, Provision, ProvisionCount, ProvisionKey, ProvisionRow};
 pub use standards::{SixCounts, StandardKey, StandardRow, Standards};
 pub use targets::{
     Ages, AgesCount, AgesKey, AgesRow, Compared, TargetKey, TargetRow, Targets, ages,

@@ -11,6 +11,9 @@ use waystage_core::journey::{Fact, Journey, Participation};
 use waystage_core::programme::Programme;
 use waystage_core::readings::Case;
 use waystage_core::replayed::Replayed;
+use waystage_core::table::{Cell, Table, Tabular, measure, text};
+
+use crate::columns::PROGRAMME;
 
 /// Whether a need is severe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -284,6 +287,109 @@ impl TravelledRow {
             TravelledCount::MeaningUnknown => &mut self.meaning_unknown,
             TravelledCount::FirstSum => &mut self.first_sum,
             TravelledCount::LatestSum => &mut self.latest_sum,
+        }
+    }
+}
+
+const NEEDS: usize = 0;
+const CATEGORIES: usize = 1;
+const TRAVELLED: usize = 2;
+
+impl Tabular for Needs {
+    fn tables(&self) -> Vec<Table> {
+        let needs = Table::new("needs", "Participations, and of how many needs were rated.")
+            .column(PROGRAMME)
+            .measure(measure("referrals", "Participations whose referral is in the view."))
+            .measure(measure("starts", "Participations with a start."))
+            .measure(measure("rated", "Participations of which any need was rated."));
+        let categories = Table::new(
+            "needs_categories",
+            "Participations by a category of need, each with what was identified last; the four \
+             add up to those that were rated for it.",
+        );
+        let categories = categories
+            .column(PROGRAMME)
+            .column(text("category", "The category of the need."))
+            .measure(measure("no_need", "Participations rated as having no such need."))
+            .measure(measure("not_severe", "Participations with the need, below the threshold."))
+            .measure(measure(
+                "severity_unknown",
+                "Participations with the need, on a day on which no threshold was in force.",
+            ))
+            .measure(measure("severe", "Participations with the need, at the threshold or above."));
+        vec![needs, categories, travelled_table()]
+    }
+
+    fn cell(&self, key: NeedsKey) -> Cell {
+        let programme = key.programme.into();
+        match key.count {
+            NeedsCount::Referrals => Cell::of(NEEDS, vec![programme], 0),
+            NeedsCount::Starts => Cell::of(NEEDS, vec![programme], 1),
+            NeedsCount::Rated => Cell::of(NEEDS, vec![programme], 2),
+            NeedsCount::Need { category, severity } => {
+                let measure = match severity {
+                    Severity::None => 0,
+                    Severity::NotSevere => 1,
+                    Severity::Unknown => 2,
+                    Severity::Severe => 3,
+                };
+                Cell::of(CATEGORIES, vec![programme, category.into()], measure)
+            }
+            NeedsCount::Travelled { instrument, version, what } => {
+                let row = vec![programme, instrument.into(), version.into()];
+                Cell::of(TRAVELLED, row, what.place())
+            }
+        }
+    }
+}
+
+fn travelled_table() -> Table {
+    let table = Table::new(
+        "needs_travelled",
+        "How far participations came by a version of an instrument, from the first score to the \
+         latest.",
+    );
+    let table = table
+        .column(PROGRAMME)
+        .column(text("instrument", "The instrument, by its name in facts."))
+        .column(text("instrument_version", "The version of the instrument."));
+    let measures = [
+        measure("assessed", "Participations that were assessed with it."),
+        measure("scored", "Participations with at least one score."),
+        measure(
+            "scored_twice",
+            "Participations with two scores or more: out of these are changes.",
+        ),
+        measure("better", "Participations whose latest score is better than the first."),
+        measure("same", "Participations whose latest score is as good as the first."),
+        measure("worse", "Participations whose latest score is worse than the first."),
+        measure(
+            "better_for_sure",
+            "Participations better by at least the least change that means something.",
+        ),
+        measure(
+            "meaning_unknown",
+            "Participations scored twice where nobody said how large a change means something.",
+        ),
+        measure("first_points", "The sum of the first scores of those scored twice, in points."),
+        measure("latest_points", "The sum of the latest scores of those scored twice, in points."),
+    ];
+    measures.into_iter().fold(table, Table::measure)
+}
+
+impl TravelledCount {
+    const fn place(self) -> usize {
+        match self {
+            Self::Assessed => 0,
+            Self::Scored => 1,
+            Self::Twice => 2,
+            Self::Better => 3,
+            Self::Same => 4,
+            Self::Worse => 5,
+            Self::BetterForSure => 6,
+            Self::MeaningUnknown => 7,
+            Self::FirstSum => 8,
+            Self::LatestSum => 9,
         }
     }
 }

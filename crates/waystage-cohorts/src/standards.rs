@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use waystage_core::contribution::{Contributions, Projection};
 use waystage_core::readings::{Case, StandardAnswer};
 use waystage_core::replayed::Replayed;
+use waystage_core::table::{Cell, Table, Tabular, Value, measure, text};
 
-use crate::funnel::Dimension;
+use crate::columns::PROGRAMME;
+use crate::funnel::{Dimension, distinct, told};
 
 /// Participations by what one standard reads.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,7 +19,7 @@ pub struct StandardKey {
     /// The standard's name within it.
     pub standard: String,
     /// One value for each dimension.
-    pub row: Vec<Option<String>>,
+    pub row: Vec<Value>,
     /// What it reads.
     pub answer: StandardAnswer,
 }
@@ -39,7 +41,7 @@ impl Projection for Standards {
     fn contribute(&self, replayed: &Replayed<'_>) -> Contributions<StandardKey> {
         let mut contributions = Contributions::none();
         for case in Case::all(replayed) {
-            let row: Vec<Option<String>> =
+            let row: Vec<Value> =
                 self.by.iter().map(|dimension| dimension.of(case.participation)).collect();
             for reading in case.standards() {
                 let key = StandardKey {
@@ -100,7 +102,7 @@ pub struct StandardRow {
 impl Standards {
     /// Returns the rows of the summed model, in order.
     pub fn rows(model: &Contributions<StandardKey>) -> Vec<StandardRow> {
-        let mut rows: BTreeMap<(&str, &str, &[Option<String>]), SixCounts> = BTreeMap::new();
+        let mut rows: BTreeMap<(&str, &str, &[Value]), SixCounts> = BTreeMap::new();
         for (key, amount) in model.iter() {
             let counts = rows.entry((&key.programme, &key.standard, &key.row)).or_default();
             *match key.answer {
@@ -115,9 +117,53 @@ impl Standards {
         let rows = rows.into_iter().map(|((programme, standard, row), counts)| StandardRow {
             programme: programme.to_owned(),
             standard: standard.to_owned(),
-            row: row.to_vec(),
+            row: told(row),
             counts,
         });
         rows.collect()
+    }
+}
+
+impl Standards {
+    /// Returns the dimensions that have a column: every row is of one programme anyway.
+    fn columns(&self) -> impl Iterator<Item = (usize, Dimension)> {
+        distinct(&self.by).filter(|(_, dimension)| *dimension != Dimension::Programme)
+    }
+}
+
+impl Tabular for Standards {
+    fn tables(&self) -> Vec<Table> {
+        let table = Table::new(
+            "standards",
+            "Participations by what a service standard reads; the six add up to the referrals.",
+        );
+        let table = table
+            .column(PROGRAMME)
+            .column(text("standard", "The standard, by its name within the programme."));
+        let table = self.columns().fold(table, |table, (_, each)| table.column(each.column()));
+        let measures = [
+            measure("met", "Participations for which it was done by the last day."),
+            measure("late", "Participations for which it was done after the last day."),
+            measure("open", "Participations for which it is not done, and not due."),
+            measure("missing", "Participations for which it is not done, and overdue."),
+            measure("not_due", "Participations for which it never fell due."),
+            measure("unknown", "Participations of which nobody can say: no calendar is there."),
+        ];
+        vec![measures.into_iter().fold(table, Table::measure)]
+    }
+
+    fn cell(&self, key: StandardKey) -> Cell {
+        let named = self.columns().filter_map(|(place, _)| key.row.get(place).cloned());
+        let own = [key.programme.into(), key.standard.into()];
+        let row = own.into_iter().chain(named).collect();
+        let measure = match key.answer {
+            StandardAnswer::Met => 0,
+            StandardAnswer::Late => 1,
+            StandardAnswer::Open => 2,
+            StandardAnswer::Missing => 3,
+            StandardAnswer::NotDue => 4,
+            StandardAnswer::Unknown => 5,
+        };
+        Cell::of(0, row, measure)
     }
 }

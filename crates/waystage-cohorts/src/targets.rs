@@ -7,10 +7,14 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use waystage_core::calendar::{Month, MonthEnd, months_after};
 use waystage_core::contribution::{Contributions, Projection};
+use waystage_core::journey::Participation;
 use waystage_core::programme::{Measure, Milestone, Programmes, Target};
 use waystage_core::readings::Case;
 use waystage_core::replayed::Replayed;
 use waystage_core::rules::{Reading, RuleReading};
+use waystage_core::table::{Cell, Table, Tabular, integer, measure, month, text};
+
+use crate::columns::{PROGRAMME, RULE, TIER, name};
 
 /// The months since the start at which cohorts are compared.
 const STEP_MONTHS: u32 = 3;
@@ -19,9 +23,13 @@ const AGE_MONTHS_MAX: u32 = 120;
 
 /// Returns the ages, in months, that somebody who started on a day has reached by another.
 pub fn ages(start: NaiveDate, as_of: NaiveDate) -> impl Iterator<Item = (u32, NaiveDate)> {
+    all_ages(start).take_while(move |(_, day)| *day <= as_of)
+}
+
+/// Returns every age, in months, with the day on which it is reached.
+fn all_ages(start: NaiveDate) -> impl Iterator<Item = (u32, NaiveDate)> {
     let ages = (0..=AGE_MONTHS_MAX / STEP_MONTHS).map(|step| step * STEP_MONTHS);
-    let days = ages.map(move |age| (age, months_after(start, age, MonthEnd::Clamp)));
-    days.take_while(move |(_, day)| *day <= as_of)
+    ages.map(move |age| (age, months_after(start, age, MonthEnd::Clamp)))
 }
 
 /// What a target counts, in the month in which it happened.
@@ -85,6 +93,21 @@ fn met_on(reading: &RuleReading) -> Option<NaiveDate> {
     match &reading.reading {
         Reading::Met(met) => Some(met.on),
         Reading::NotMet | Reading::NotYet { .. } | Reading::Unknown { .. } => None,
+    }
+}
+
+impl Tabular for Targets {
+    fn tables(&self) -> Vec<Table> {
+        let table = Table::new("targets", "What happened of what a target counts, by month.")
+            .column(PROGRAMME)
+            .column(text("target", "The target, by its name within the programme."))
+            .column(month("month", "The month in which it happened."))
+            .measure(measure("actual", "Participations that count for the target in the month."));
+        vec![table]
+    }
+
+    fn cell(&self, key: TargetKey) -> Cell {
+        Cell::of(0, vec![key.programme.into(), key.target.into(), key.month.into()], 0)
     }
 }
 
@@ -189,8 +212,10 @@ pub enum AgesCount {
 pub struct AgesKey {
     /// The programme.
     pub programme: String,
-    /// The rule, or `rule/tier`.
+    /// The rule.
     pub rule: String,
+    /// The tier, where the rule has tiers.
+    pub tier: Option<String>,
     /// The month of the start.
     pub cohort: Month,
     /// Months since the start.
@@ -221,7 +246,8 @@ impl Projection for Ages {
                     let mut count = |count| {
                         let key = AgesKey {
                             programme: participation.programme.to_string(),
-                            rule: reading.name(),
+                            rule: reading.rule.to_string(),
+                            tier: reading.tier.as_ref().map(ToString::to_string),
                             cohort: Month::of(start),
                             age,
                             count,
@@ -240,6 +266,19 @@ impl Projection for Ages {
             }
         }
         contributions
+    }
+
+    /// The next age that a participation of which anything is read reaches.
+    fn due(&self, replayed: &Replayed<'_>) -> Option<NaiveDate> {
+        let as_of = replayed.lens.view.as_of;
+        let is_read =
+            |of: &Participation| replayed.readings.iter().any(|each| each.participation == of.id);
+        let read = replayed.journey.participations.iter().filter(|each| is_read(each));
+        let next = read.filter_map(|each| {
+            let mut days = all_ages(each.started?.on).map(|(_, day)| day);
+            days.find(|day| as_of < *day)
+        });
+        next.min()
     }
 }
 
@@ -269,7 +308,7 @@ impl Ages {
         let cohorts = model.iter().filter(|(key, _)| key.count == AgesCount::OldEnough);
         let rows = cohorts.map(|(key, old_enough)| AgesRow {
             programme: key.programme.clone(),
-            rule: key.rule.clone(),
+            rule: name(&key.rule, key.tier.as_deref()),
             cohort: key.cohort,
             age: key.age,
             old_enough,
@@ -277,5 +316,47 @@ impl Ages {
             unknown: of(key, AgesCount::Unknown),
         });
         rows.collect()
+    }
+}
+
+impl Tabular for Ages {
+    fn tables(&self) -> Vec<Table> {
+        let table = Table::new(
+            "ages",
+            "Outcomes of the participations that started in a month, so many months later: like \
+             ages are compared.",
+        );
+        let table = table
+            .column(PROGRAMME)
+            .column(RULE)
+            .column(TIER)
+            .column(month("start_month", "The month of the start."))
+            .column(integer("age_months", "Months since the start."))
+            .measure(measure(
+                "old_enough",
+                "Participations that have reached the age: what the others are out of.",
+            ))
+            .measure(measure("met", "Participations whose outcome was met by that age."))
+            .measure(measure(
+                "unknown",
+                "Participations of which nobody reported whether it was met by that age.",
+            ));
+        vec![table]
+    }
+
+    fn cell(&self, key: AgesKey) -> Cell {
+        let row = vec![
+            key.programme.into(),
+            key.rule.into(),
+            key.tier.into(),
+            key.cohort.into(),
+            key.age.into(),
+        ];
+        let measure = match key.count {
+            AgesCount::OldEnough => 0,
+            AgesCount::Met => 1,
+            AgesCount::Unknown => 2,
+        };
+        Cell::of(0, row, measure)
     }
 }

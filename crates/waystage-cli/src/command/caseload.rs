@@ -38,7 +38,7 @@ pub(crate) fn run(
             row.since.to_string(),
             row.jobs_held.to_string(),
             row.next.as_ref().map_or_else(String::new, |(on, what)| format!("{on} {what}")),
-            row.findings.join("; "),
+            findings(row).join("; "),
         ]);
     }
     output.table(&table)?;
@@ -60,6 +60,11 @@ fn row_json(row: &CaseloadRow) -> Value {
         "since": row.since.to_string(),
         "jobs_held": row.jobs_held,
         "next": row.next.as_ref().map(|(on, what)| json!({ "on": on.to_string(), "what": what })),
-        "findings": row.findings,
+        "findings": findings(row),
     })
+}
+
+/// Returns what looks wrong, in words.
+fn findings(row: &CaseloadRow) -> Vec<&'static str> {
+    row.findings.iter().map(|finding| finding.says()).collect()
 }

@@ -20,8 +20,7 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Failure> {
     let viewing = Viewing::open(arguments, &definitions.view)?;
     let (view, lens) = (viewing.view, &viewing.lens);
-    let model = Model::of(lens.programmes());
-    let sum = viewing.sum(&model, output)?;
+    let sum = viewing.sum(&Model, output)?;
     let (starts, rows) = (Model::starts(&sum), Model::rows(&sum));
     if arguments.json {
         let rows: Vec<Value> = rows.iter().map(row_json).collect();

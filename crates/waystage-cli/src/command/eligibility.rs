@@ -69,7 +69,7 @@ fn row_json(row: &Ineligible) -> Value {
             "kind": "not_met", "programme": row.programme, "participation": row.participation,
             "gate": gate, "because": row.because,
         }),
-        Doubt::AtOnceOn { programme, participation } => json!({
+        Doubt::AtOnceOn { programme, participation, .. } => json!({
             "kind": "at_once", "programme": row.programme, "participation": row.participation,
             "with": { "programme": programme, "participation": participation },
             "because": row.because,
@@ -87,7 +87,7 @@ fn print(asked: &[&Ineligible], output: &mut Output) -> Result<(), Failure> {
     for row in asked.iter().take(SHOWN_MAX) {
         let why = match &row.doubt {
             Doubt::Gate(gate) => format!("{gate}: not met"),
-            Doubt::AtOnceOn { programme, participation } => {
+            Doubt::AtOnceOn { programme, participation, .. } => {
                 format!("at once on {programme} ({participation})")
             }
         };

@@ -23,8 +23,7 @@ pub(crate) fn run(
     let (view, lens) = (viewing.view, &viewing.lens);
     let earned = Fees::rows(&viewing.sum(&Fees, output)?);
     let delivered = delivered(lens.programmes(), view.as_of);
-    let accelerated = viewing.sum(&Accelerated, output)?;
-    let accelerated = Accelerated::rows(&accelerated, lens.programmes());
+    let accelerated = Accelerated::rows(&viewing.sum(&Accelerated, output)?);
     let programmes: BTreeSet<String> = earned
         .iter()
         .map(|row| row.programme.clone())

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use waystage::core::journey::Kind;
-use waystage_cohorts::{Provision, ProvisionRow};
+use waystage_cohorts::{OfferStep, Provision, ProvisionRow};
 
 use crate::arguments::{Arguments, Viewed};
 use crate::command::assumptions::{self, Ground};
@@ -15,15 +14,15 @@ use crate::failure::Failure;
 use crate::output::{Output, Rows, tenths};
 
 /// The steps that are shown, each with its name.
-const STEPS: [(&str, Kind); 8] = [
-    ("recommended", Kind::InterventionRecommended),
-    ("referred", Kind::InterventionReferred),
-    ("accepted", Kind::InterventionAccepted),
-    ("declined", Kind::InterventionDeclined),
-    ("wait_listed", Kind::InterventionWaitListed),
-    ("started", Kind::InterventionStarted),
-    ("completed", Kind::InterventionCompleted),
-    ("withdrawn", Kind::InterventionWithdrawn),
+const STEPS: [(&str, OfferStep); 8] = [
+    ("recommended", OfferStep::Recommended),
+    ("referred", OfferStep::Referred),
+    ("accepted", OfferStep::Accepted),
+    ("declined", OfferStep::Declined),
+    ("wait_listed", OfferStep::WaitListed),
+    ("started", OfferStep::Started),
+    ("completed", OfferStep::Completed),
+    ("withdrawn", OfferStep::Withdrawn),
 ];
 
 pub(crate) fn run(
@@ -52,7 +51,7 @@ pub(crate) fn run(
 
 fn row_json(row: &ProvisionRow) -> Value {
     let steps: serde_json::Map<String, Value> =
-        STEPS.iter().map(|(name, kind)| ((*name).to_owned(), json!(row.reached(*kind)))).collect();
+        STEPS.iter().map(|(name, step)| ((*name).to_owned(), json!(row.reached(*step)))).collect();
     json!({
         "programme": row.offer.programme,
         "category": row.offer.category,
@@ -89,7 +88,7 @@ fn print(rows: &[ProvisionRow], output: &mut Output) -> Result<(), Failure> {
             catalogue.to_owned(),
             row.interventions.to_string(),
         ];
-        let steps = STEPS.iter().map(|(_, kind)| row.reached(*kind).to_string());
+        let steps = STEPS.iter().map(|(_, step)| row.reached(*step).to_string());
         let waits = [
             row.waited.to_string(),
             tenths(row.waited_days, row.waited),
