@@ -2,6 +2,9 @@
 //! what the log gives, to the last amount.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
 
+#[path = "support/models.rs"]
+mod models;
+
 #[path = "kept_models/given.rs"]
 mod given;
 #[path = "kept_models/poison.rs"]

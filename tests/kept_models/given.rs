@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::models::every_model;
 use chrono::NaiveDate;
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -11,7 +12,6 @@ use waystage::core::id::ParticipantId;
 use waystage::core::replayed::Replayed;
 use waystage::core::table::{Cell, Table, Tabular, measure, text};
 use waystage::{Adoption, AsOf, Engine, ImportPlan, ReadModels};
-use waystage_tests::every_model;
 
 pub(crate) const VIEWS: &str = "journeys.views.db";
 

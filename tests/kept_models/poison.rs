@@ -73,7 +73,7 @@ fn an_unreadable_event_parks_its_participant_alone_until_it_can_be_read() {
     assert!(engine.parked().unwrap().is_empty());
     let checked = engine.models().unwrap().verify(&[], &|_| {}).unwrap();
     assert!(!checked.is_clean(), "what is kept is still without them");
-    engine.retry(person, "user:operator", "the new version is installed").unwrap();
+    let _ = engine.retry(person, "user:operator", "the new version is installed").unwrap();
     same_as_the_log(&engine);
     let status = engine.models().unwrap().status().unwrap();
     assert!(status.models.iter().all(|model| model.parked == 0));
@@ -108,7 +108,7 @@ fn a_skipped_event_is_left_out_from_there_on_and_read_again_after_a_retry() {
         engine.journey(person, engine.today(), seen).unwrap()
     };
     let skipped = facts(&engine);
-    engine.retry(person, "user:operator", "it was none").unwrap();
+    let _ = engine.retry(person, "user:operator", "it was none").unwrap();
     assert_eq!(facts(&engine), skipped + 1);
     same_as_the_log(&engine);
     assert!(engine.skip(receipt.position, "user:operator", "the log's own").is_err());

@@ -34,7 +34,7 @@ fn models_in_step_hold_what_was_recorded_when_the_call_returns() {
         let receipts = engine.record(person, facts).unwrap();
         let raw = plain(&folder);
         let stands: i64 = raw
-            .query_row("SELECT min(position) FROM read_model WHERE slot = 'live'", [], |row| {
+            .query_row("SELECT min(position) FROM read_model WHERE generation = 'live'", [], |row| {
                 row.get(0)
             })
             .unwrap();
@@ -237,7 +237,7 @@ fn an_engine_in_memory_keeps_models_too() {
     let (_folder, in_file) = filled();
     let in_file = in_file.keep(every()).unwrap();
     assert_eq!(in_memory, same_as_the_log(&in_file));
-    for model in waystage_tests::every_model() {
+    for model in crate::models::every_model() {
         let digest =
             |engine: &Engine| engine.models().unwrap().read(|at| at.digest(model.name())).unwrap();
         assert_eq!(digest(&engine), digest(&in_file), "{}", model.name());

@@ -45,7 +45,7 @@ pub(crate) fn every_model() -> ReadModels {
         Arc::new(Accelerated),
         Arc::new(Targets),
         Arc::new(Ages),
-        Arc::new(Definitions::default()),
+        Arc::new(Definitions),
     ];
     ReadModels::new().with_all(models).as_of(AsOf::Kept).file(FILE).leaving_missing()
 }

@@ -43,7 +43,6 @@ pub(crate) use assumptions::print as print_assumptions;
 pub(crate) use claims::print as print_claims;
 pub(crate) use funnel::print as print_funnel;
 pub(crate) use import::print as print_import;
-pub(crate) use kept::every_model;
 pub(crate) use show::{find as find_participant, print as print_timeline};
 
 /// The exit code where a report is without somebody of whom something cannot be read.
