@@ -3,10 +3,14 @@
 //! of threads.
 
 mod determine;
+mod digest;
+mod fingerprint;
 pub mod models;
 mod reading;
 mod replay;
 
 pub use determine::{Determined, determine};
+pub use digest::cells_digest;
+pub use fingerprint::{Corpus, fingerprint};
 pub use reading::Looked;
 pub use replay::{Progress, Replay, Sum};

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use rusqlite::Connection;
-use waystage_core::id::{ParticipantId, Position};
+use waystage_core::id::{ParticipantId, Position, Version};
 use waystage_store::{
     Append, EventReader, EventStore, Key, KnownEvent, Receipt, StoreError, StoredEvent, Wakeup,
     codec,
@@ -250,6 +250,10 @@ impl EventReader for SqliteLog {
 
     fn rows_of(&self, participant: ParticipantId) -> Result<Vec<StoredEvent>, StoreError> {
         self.reading(|reading| reading.rows_of(participant))
+    }
+
+    fn stream_version(&self, participant: ParticipantId) -> Result<Option<Version>, StoreError> {
+        self.reading(|reading| Ok(reading.stream_tip(participant)?.map(|tip| tip.version)))
     }
 
     fn rows_after(

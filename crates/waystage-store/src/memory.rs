@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
-use waystage_core::id::{ParticipantId, Position};
+use waystage_core::id::{ParticipantId, Position, Version};
 
 use crate::append::{Append, LogState, LogTip, StreamTip, plan};
 use crate::error::StoreError;
@@ -81,6 +81,10 @@ impl EventReader for MemoryStore {
         let log = self.log();
         let stream = log.streams.get(&participant).map_or(&[][..], Vec::as_slice);
         Ok(stream.iter().filter_map(|&index| log.events.get(index)).cloned().collect())
+    }
+
+    fn stream_version(&self, participant: ParticipantId) -> Result<Option<Version>, StoreError> {
+        Ok(self.log().stream_tip(participant)?.map(|tip| tip.version))
     }
 
     fn rows_after(

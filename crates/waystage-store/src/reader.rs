@@ -79,6 +79,12 @@ pub trait EventReader: Send + Sync {
     /// Returns the stored events of a stream, in order of their versions.
     fn rows_of(&self, participant: ParticipantId) -> Result<Vec<StoredEvent>, StoreError>;
 
+    /// Returns the last version of a stream; none where it is empty. A store that knows it without
+    /// reading the stream says so itself.
+    fn stream_version(&self, participant: ParticipantId) -> Result<Option<Version>, StoreError> {
+        Ok(self.rows_of(participant)?.last().map(|row| row.version))
+    }
+
     /// Returns at most `count_max` stored events after a position (or from the first), in order of
     /// their positions.
     fn rows_after(

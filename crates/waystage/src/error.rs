@@ -61,6 +61,14 @@ pub enum EngineError {
         /// How it ended.
         says: String,
     },
+    /// The corpus that read models are known by cannot be read: the build is broken.
+    #[error("the golden corpus of this engine is broken: {what}: {says}")]
+    CorpusUnreadable {
+        /// What of it.
+        what: String,
+        /// Why.
+        says: String,
+    },
     /// Somebody else kept recording at the same place.
     #[error("stream {participant} kept changing while it was written: try again")]
     Contended {

@@ -9,6 +9,7 @@
 mod adopt;
 pub mod asynchronous;
 mod clock;
+pub mod corpus;
 mod determine;
 mod engine;
 mod error;

@@ -1,0 +1,304 @@
+//! The models that an engine keeps: bringing them up to date, and reading them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use waystage_core::id::Position;
+use waystage_replay::Progress;
+use waystage_replay::models::{
+    Building, BuiltModels, Checked, Goal, ModelSet, Refreshed, Switched, Upkeep,
+};
+use waystage_store::models::{ModelError, ModelStore, Slot};
+use waystage_store::{EventReader, Receipt};
+
+use super::snapshot::ModelsAt;
+use super::wiring::{AsOf, Pace};
+use crate::adopted::Adopted;
+use crate::clock::Clock;
+use crate::error::EngineError;
+use crate::meter::Meter;
+
+/// Everything that keeping models needs of an engine; a follower's thread holds it too.
+pub(crate) struct Kept {
+    pub(crate) reader: Arc<dyn EventReader>,
+    pub(crate) store: Box<dyn ModelStore>,
+    pub(crate) set: ModelSet,
+    pub(crate) pace: Pace,
+    pub(crate) basis: waystage_core::view::Basis,
+    pub(crate) as_of: Mutex<AsOf>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) adopted: Arc<Adopted>,
+    pub(crate) meter: Arc<dyn Meter>,
+    /// Held by whoever brings the live models further or switches to others.
+    pub(crate) moving: Mutex<()>,
+    /// The position that the live models hold, for those who wait for it.
+    pub(crate) reached: Mutex<Option<Position>>,
+    pub(crate) moved: Condvar,
+    /// Why the models could last not be brought up to date, if they could not.
+    pub(crate) failure: Mutex<Option<String>>,
+    pub(crate) stopping: AtomicBool,
+}
+
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Kept {
+    /// Brings the live models to the end of the log and to the day.
+    pub(crate) fn refresh(&self) -> Result<Refreshed, EngineError> {
+        let guard = held(&self.moving);
+        let refreshed = self.refresh_held();
+        drop(guard);
+        *held(&self.failure) = refreshed.as_ref().err().map(ToString::to_string);
+        refreshed
+    }
+
+    fn refresh_held(&self) -> Result<Refreshed, EngineError> {
+        let span = tracing::info_span!(
+            "waystage.refresh",
+            position = tracing::field::Empty,
+            participants = tracing::field::Empty,
+            events = tracing::field::Empty,
+            cells = tracing::field::Empty
+        );
+        let _entered = span.enter();
+        let begun = self.clock.now();
+        let goal = self.goal()?;
+        let refreshed = self.with_upkeep(&|_| {}, |upkeep| upkeep.refresh(Slot::Live, goal))?;
+        let position = refreshed.stand.position();
+        span.record("position", position.map_or(0, Position::get));
+        span.record("participants", refreshed.participants);
+        span.record("events", refreshed.events_folded);
+        span.record("cells", refreshed.cells);
+        self.meter.count("waystage.refresh.participants", refreshed.participants);
+        self.meter.count("waystage.refresh.events_folded", refreshed.events_folded);
+        self.meter.took("waystage.refresh", since(begun, self.clock.now()));
+        self.meter.level("waystage.models.position", position.map_or(0, Position::get));
+        self.tell_reached(position);
+        Ok(refreshed)
+    }
+
+    fn tell_reached(&self, position: Option<Position>) {
+        *held(&self.reached) = position;
+        self.moved.notify_all();
+    }
+
+    /// Returns where the models are to stand: at the end of the log, as of the day.
+    fn goal(&self) -> Result<Goal, EngineError> {
+        let stands = self.store.stand(Slot::Live)?.map(|stand| stand.as_of);
+        let as_of = match *held(&self.as_of) {
+            AsOf::On(day) => day,
+            AsOf::Today => stands.into_iter().fold(self.clock.now().date(), NaiveDate::max),
+        };
+        Ok(Goal { through: self.reader.last_position()?, as_of })
+    }
+
+    /// Works with the upkeep of the models, with what the log has adopted by now. The goal must have
+    /// been taken before.
+    fn with_upkeep<T>(
+        &self,
+        watch: &(dyn Fn(Progress) + Sync),
+        work: impl FnOnce(&Upkeep<'_>) -> Result<T, ModelError>,
+    ) -> Result<T, EngineError> {
+        let adoptions = self.adopted.read(&*self.reader)?;
+        let upkeep = Upkeep::new(&*self.reader, &*self.store, &self.set, adoptions);
+        Ok(work(&upkeep.watched(watch))?)
+    }
+
+    /// Builds models beside those that answer, without holding up anybody.
+    pub(crate) fn build(
+        &self,
+        names: &[&str],
+        rebuild: &Rebuild<'_>,
+    ) -> Result<BuiltModels, EngineError> {
+        let span = tracing::info_span!(
+            "waystage.rebuild",
+            participants = tracing::field::Empty,
+            events = tracing::field::Empty,
+            resumed = tracing::field::Empty,
+            finished = tracing::field::Empty
+        );
+        let _entered = span.enter();
+        let begun = self.clock.now();
+        let goal = self.goal()?;
+        let stop = || rebuild.cancelled() || self.stopping.load(Ordering::Relaxed);
+        let building =
+            Building::to(goal, self.basis).in_steps_of(rebuild.in_steps_of).until(&stop);
+        let built = self.with_upkeep(rebuild.watch, |upkeep| upkeep.build(names, building))?;
+        span.record("participants", built.participants);
+        span.record("events", built.events);
+        span.record("resumed", built.resumed);
+        span.record("finished", built.finished);
+        self.meter.count("waystage.rebuild.participants", built.participants);
+        self.meter.count("waystage.rebuild.events", built.events);
+        self.meter.took("waystage.rebuild", since(begun, self.clock.now()));
+        Ok(built)
+    }
+
+    /// Brings what was built and what answers to one place, compares, and switches.
+    pub(crate) fn switch(&self) -> Result<Switched, EngineError> {
+        let span = tracing::info_span!("waystage.switch", differences = tracing::field::Empty);
+        let _entered = span.enter();
+        let _moving = held(&self.moving);
+        let goal = self.goal()?;
+        let switched = self.with_upkeep(&|_| {}, |upkeep| upkeep.switch(goal))?;
+        span.record("differences", switched.differences.len() as u64);
+        self.meter.count("waystage.switch", 1);
+        self.tell_reached(switched.stand.position());
+        Ok(switched)
+    }
+}
+
+/// Returns how long it is from one instant to a later one.
+pub(crate) fn since(
+    begun: waystage_core::time::Timestamp,
+    ended: waystage_core::time::Timestamp,
+) -> Duration {
+    Duration::from_micros(u64::try_from(ended.micros() - begun.micros()).unwrap_or(0))
+}
+
+/// How models are rebuilt.
+#[derive(Clone, Copy)]
+pub struct Rebuild<'a> {
+    /// Told how far it is.
+    pub watch: &'a (dyn Fn(Progress) + Sync),
+    /// Set to true, it stops the build after the step it is in; another rebuild goes on from there.
+    pub cancel: Option<&'a AtomicBool>,
+    /// Participants in a step.
+    pub in_steps_of: usize,
+}
+
+impl Default for Rebuild<'_> {
+    fn default() -> Self {
+        Self { watch: &|_| {}, cancel: None, in_steps_of: 4096 }
+    }
+}
+
+impl Rebuild<'_> {
+    fn cancelled(&self) -> bool {
+        self.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed))
+    }
+}
+
+/// What a rebuild came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// The build.
+    pub built: BuiltModels,
+    /// The switch; none where the build was cancelled before it was whole.
+    pub switched: Option<Switched>,
+}
+
+/// The read models that an engine keeps.
+pub struct Models {
+    pub(crate) kept: Arc<Kept>,
+    pub(crate) follower: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Models {
+    /// Brings the models to the end of the log and to the day. Only whom new events, decisions or
+    /// the day touch is read again.
+    pub fn refresh(&self) -> Result<Refreshed, EngineError> {
+        self.kept.refresh()
+    }
+
+    /// Moves the models to another day: forwards, those are read again of whom the days in between
+    /// change something; backwards, everyone.
+    pub fn move_to(&self, as_of: NaiveDate) -> Result<Refreshed, EngineError> {
+        *held(&self.kept.as_of) = AsOf::On(as_of);
+        self.kept.refresh()
+    }
+
+    /// Waits until what a receipt proves is in the models, for as long as `patience` at most, and
+    /// returns whether it is. Models that are kept on demand are brought up to date for it.
+    pub fn wait_for(&self, receipt: &Receipt, patience: Duration) -> Result<bool, EngineError> {
+        let wanted = Some(receipt.position);
+        let stands = |kept: &Kept| -> Result<bool, EngineError> {
+            Ok(kept.store.stand(Slot::Live)?.is_some_and(|stand| wanted <= stand.position()))
+        };
+        if stands(&self.kept)? {
+            return Ok(true);
+        }
+        if self.kept.pace != Pace::Following {
+            self.kept.refresh()?;
+            return stands(&self.kept);
+        }
+        let reached = held(&self.kept.reached);
+        let behind = |reached: &mut Option<Position>| *reached < wanted;
+        let waited = self.kept.moved.wait_timeout_while(reached, patience, behind);
+        drop(waited);
+        stands(&self.kept)
+    }
+
+    /// Reads the models at one moment: whatever is read of several of them reconciles.
+    ///
+    /// Models in step and on demand are brought up to date first where they are behind.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Stale`] and [`ModelError::NotKept`] for a model that does not answer as the
+    /// present definition of it would.
+    pub fn read<T>(
+        &self,
+        look: impl FnOnce(&ModelsAt<'_>) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        if self.kept.pace != Pace::Following {
+            self.kept.refresh()?;
+        }
+        let snapshot = self.kept.store.snapshot()?;
+        look(&ModelsAt::of(&*snapshot, &self.kept.set)?)
+    }
+
+    /// Builds models anew beside those that answer (all where none is named), compares, and
+    /// switches to them in one transaction. What answered before is kept for
+    /// [`Models::roll_back`]. A rebuild that was killed or cancelled goes on where it stopped.
+    pub fn rebuild(&self, names: &[&str], how: &Rebuild<'_>) -> Result<Rebuilt, EngineError> {
+        let built = self.kept.build(names, how)?;
+        let switched = if built.finished { Some(self.kept.switch()?) } else { None };
+        Ok(Rebuilt { built, switched })
+    }
+
+    /// Makes the models that answered before the last switch answer again, brought up to date.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::NotReady`] where there are none; [`ModelError::Stale`] where they behave
+    /// otherwise than the definitions that are wired now.
+    pub fn roll_back(&self) -> Result<Switched, EngineError> {
+        self.kept.store.reinstate()?;
+        self.kept.switch()
+    }
+
+    /// Adds the models up again from the log and compares, changing nothing. `watch` is told how
+    /// far it is.
+    pub fn verify(
+        &self,
+        names: &[&str],
+        watch: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Checked, EngineError> {
+        let _moving = held(&self.kept.moving);
+        self.kept.with_upkeep(watch, |upkeep| upkeep.verify(names))
+    }
+
+    /// As [`Models::verify`], and traces what differs to the first event that explains it.
+    pub fn scrub(
+        &self,
+        names: &[&str],
+        watch: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Checked, EngineError> {
+        let _moving = held(&self.kept.moving);
+        self.kept.with_upkeep(watch, |upkeep| upkeep.scrub(names))
+    }
+}
+
+impl Drop for Models {
+    fn drop(&mut self) {
+        self.kept.stopping.store(true, Ordering::Relaxed);
+        if let Some(follower) = self.follower.take() {
+            // it looks up at least twice a second
+            let _ = follower.join();
+        }
+    }
+}
