@@ -1,5 +1,5 @@
-//! What the models are tried on: generated worlds, the small extract, and the made-up programme
-//! whose pack has every section; each in several views.
+//! What the models are tried on: generated worlds, the small extract, the made-up programme whose
+//! pack has every section, and the golden corpus; each in several views.
 
 use std::sync::{Arc, OnceLock};
 
@@ -12,7 +12,7 @@ use waystage_core::contribution::Projection;
 use waystage_core::replayed::{Lens, Replayed};
 use waystage_core::time::Timestamp;
 use waystage_core::view::{Basis, View};
-use waystage_replay::Replay;
+use waystage_replay::{Corpus, Replay};
 use waystage_store::MemoryStore;
 use waystage_testkit::laws::recorded;
 use waystage_testkit::world::{far_end, worlds};
@@ -30,6 +30,7 @@ pub(crate) struct Sample {
 enum Kept {
     Engine(Arc<Engine>),
     Memory(Arc<MemoryStore>),
+    Corpus(Arc<Corpus>),
 }
 
 impl Sample {
@@ -38,6 +39,12 @@ impl Sample {
         let replay = match &self.store {
             Kept::Engine(engine) => engine.replay(&self.lens),
             Kept::Memory(store) => Replay::new(&**store, &self.lens),
+            Kept::Corpus(corpus) => {
+                let streams = corpus.streams.iter();
+                let look =
+                    |(of, stream): &(_, Vec<_>)| look(&Replayed::of(*of, stream, &self.lens));
+                return streams.map(look).collect();
+            }
         };
         let looked = replay.each(look).unwrap();
         assert!(looked.parked.is_empty(), "{:?}", looked.parked);
@@ -83,6 +90,15 @@ fn of_worlds() -> Vec<Sample> {
     samples
 }
 
+fn of_corpus() -> Vec<Sample> {
+    let corpus = Arc::new(waystage::corpus::golden().unwrap());
+    let sample = |view: &View| Sample {
+        store: Kept::Corpus(Arc::clone(&corpus)),
+        lens: Lens::new(*view, Arc::clone(&corpus.adoptions)),
+    };
+    corpus.views.iter().map(sample).collect()
+}
+
 /// Returns every sample.
 pub(crate) fn samples() -> &'static [Sample] {
     static SAMPLES: OnceLock<Vec<Sample>> = OnceLock::new();
@@ -93,6 +109,7 @@ pub(crate) fn samples() -> &'static [Sample] {
         samples.extend(of_engine(small, &days));
         let days = ["2024-05-21", "2024-06-10", "2024-07-05", "2024-08-15", "2024-10-01"];
         samples.extend(of_engine(crate::taken::taken(), &days));
+        samples.extend(of_corpus());
         samples
     })
 }
