@@ -252,7 +252,7 @@ fn the_funnel_names_its_view_its_grouping_and_all_four_readings() {
     let store = Store::with_extract();
     let funnel = store.json(&[&["funnel", "--by", "programme,area,month"], VIEW].concat());
     let funnel = &funnel[0];
-    assert_eq!(keys(funnel), ["assumptions", "by", "rows", "view"]);
+    assert_eq!(keys(funnel), ["assumptions", "by", "parked", "rows", "view"]);
     assert!(funnel["assumptions"][0]["says"].is_string());
     assert_eq!(funnel["by"], serde_json::json!(["programme", "area", "month"]));
     assert_eq!(keys(&funnel["view"]), ["as_of", "basis", "known_at", "through"]);

@@ -162,7 +162,11 @@ fn a_row_too_many_and_a_row_too_few_are_found() {
     let engine = engine.keep(every()).unwrap();
     let raw = plain(&folder);
     raw.execute("DELETE FROM caseload WHERE rowid = 1", []).unwrap();
-    raw.execute("INSERT INTO key_workers (key_worker, stage, job_search) VALUES ('nobody', 'started', 3)", []).unwrap();
+    raw.execute(
+        "INSERT INTO key_workers (key_worker, stage, job_search) VALUES ('nobody', 'started', 3)",
+        [],
+    )
+    .unwrap();
     drop(raw);
     let found = engine.models().unwrap().scrub(&[], &|_| {}).unwrap();
     let tables: Vec<(&str, i64, i64, bool)> = found

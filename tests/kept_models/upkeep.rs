@@ -34,9 +34,11 @@ fn models_in_step_hold_what_was_recorded_when_the_call_returns() {
         let receipts = engine.record(person, facts).unwrap();
         let raw = plain(&folder);
         let stands: i64 = raw
-            .query_row("SELECT min(position) FROM read_model WHERE generation = 'live'", [], |row| {
-                row.get(0)
-            })
+            .query_row(
+                "SELECT min(position) FROM read_model WHERE generation = 'live'",
+                [],
+                |row| row.get(0),
+            )
             .unwrap();
         assert_eq!(stands.unsigned_abs(), receipts[0].position.get());
         same_as_the_log(&engine);

@@ -47,7 +47,7 @@ fn standards_print_their_denominators_and_group_by_what_is_asked() {
     has_line(&text, "example plan 1 1 3 0 3 0 8 20.0%");
     has_line(&text, "example acknowledge: the day of the referral is day 0");
     let document = json(&store, &["standards", "--by", "programme,area"]);
-    assert_eq!(keys(&document), ["assumptions", "by", "rows", "view"]);
+    assert_eq!(keys(&document), ["assumptions", "by", "parked", "rows", "view"]);
     assert_eq!(document["by"], json!(["area"]), "every row is of one programme anyway");
     let row = json!({
         "area": "E08000001", "programme": "example", "standard": "acknowledge", "referrals": 5,
@@ -73,7 +73,7 @@ fn eligibility_prints_gates_and_whom_to_ask_about() {
         "a line a gate, one for each that is asked about, the view"
     );
     let last = lines.last().unwrap();
-    assert_eq!(keys(last), ["assumptions", "kind", "view"]);
+    assert_eq!(keys(last), ["assumptions", "kind", "parked", "view"]);
     assert_eq!(last["assumptions"].as_array().unwrap().len(), 2, "{last}");
     let gate = json!({
         "kind": "gate", "programme": "example", "gate": "age", "met": 4, "not_met": 2,
@@ -138,7 +138,7 @@ fn provision_prints_steps_and_waits() {
         "waited": 0, "waited_days": 0, "waiting": 1, "waiting_days": 30,
     });
     assert_eq!(document["rows"][0], row);
-    assert_eq!(keys(&document), ["assumptions", "rows", "view"]);
+    assert_eq!(keys(&document), ["assumptions", "parked", "rows", "view"]);
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn key_workers_print_search_and_work_apart() {
     has_line(&text, "(none) 3 3 0 referred 2 + 0, started 1 + 0");
     has_line(&text, "KW1 2 0 2 supported 0 + 2");
     let document = json(&store, &["key-workers"]);
-    assert_eq!(keys(&document), ["rows", "view"]);
+    assert_eq!(keys(&document), ["parked", "rows", "view"]);
     let row = json!({
         "key_worker": "KW2", "open": 1, "job_search": 1, "in_work": 0,
         "stages": { "paused": { "job_search": 1, "in_work": 0 } },
@@ -175,7 +175,7 @@ fn targets_print_plan_and_fact_and_cohorts() {
     let text = table(&store, &["targets"]);
     assert!(text.contains("2024-10 is not over on 2024-10-01"), "{text}");
     let document = json(&store, &["targets", "--month", "2024-06"]);
-    let expected = ["assumptions", "cohorts", "month", "month_is_over", "targets", "view"];
+    let expected = ["assumptions", "cohorts", "month", "month_is_over", "parked", "targets", "view"];
     assert_eq!(keys(&document), expected);
     assert_eq!((&document["month"], &document["month_is_over"]), (&json!("2024-06"), &json!(true)));
     let jobs = document["targets"].as_array().unwrap().iter().find(|row| row["target"] == "jobs");
@@ -212,7 +212,7 @@ fn fees_print_what_was_earned_and_what_has_no_amount() {
     has_line(&text, "example fee on start from 2024-06-01: the new amount is a guess");
     has_line(&text, "example delivery fee from 2024-04-01: the amount is not published");
     let document = json(&store, &["fees"]);
-    assert_eq!(keys(&document), ["accelerated", "assumptions", "delivery", "earned", "view"]);
+    assert_eq!(keys(&document), ["accelerated", "assumptions", "delivery", "earned", "parked", "view"]);
     let earned = json!({
         "programme": "example", "fee": "earned", "tier": "higher", "month": "2024-05", "count": 1,
         "pence": 90_000, "amount_unknown": 0,

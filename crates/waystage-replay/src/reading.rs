@@ -11,7 +11,8 @@ use waystage_store::models::Parked;
 use waystage_store::{EventReader, StoreError, StoredEvent, Stream, Wanted, read_stream_where};
 
 /// Reads a participant's stream for a lens. An event that was skipped, or lies behind the place to
-/// which the view reads, is left out; one that the view does not know yet is where it cannot be read.
+/// which the view reads, is left out; one that the view does not know yet is left out only where it
+/// cannot be read.
 pub(crate) fn read(
     reader: &dyn EventReader,
     participant: ParticipantId,

@@ -12,10 +12,10 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use waystage::asynchronous::Engine;
-use waystage::core::id::{Named, ParticipantId, ParticipationId, Reference};
+use waystage::core::id::{ParticipantId, Reference, Source};
+use waystage::core::journey::Sourced;
 use waystage::core::journey::code::GssCode;
 use waystage::core::journey::entry::{Entry, Referred};
-use waystage::core::journey::Sourced;
 use waystage::store::{StoreError, naming};
 use waystage::{Adoption, EngineError, Pace, ReadModels};
 use waystage_caseload::Caseload;
@@ -41,16 +41,15 @@ async fn refer(app: App, body: String) -> Result<Answer, Failed> {
     let (Ok(day), Some(area)) = (day.parse(), GssCode::parse(area)) else {
         return Ok((400, "a day such as 2021-03-01, and a GSS code\n".to_owned()));
     };
-    let source = "referral-form".into();
-    let participation = naming::participation(&source, reference).id;
-    let named = Named::new(participation, reference);
+    let source = Source::from("referral-form");
+    let named = naming::participation(&source, reference);
     let mut referral = Referred::to(programme, named, day, area);
     provider.clone_into(&mut referral.provider);
     let sourced = Sourced { source: source.clone(), reference: Reference::from(reference) };
     let engine = app.engine.blocking();
     let fact = engine.fact(day, "service:referrals", Entry::Referred(referral));
     let fact = fact.sourced(sourced, engine.now());
-    let person: ParticipantId = naming::participant(&source, person).id;
+    let person: ParticipantId = naming::participant(&source, person);
     let receipts = app.engine.record(person, vec![fact]).await?;
     // who asks next must see it
     let is_in = app.engine.wait_for(receipts[0], Duration::from_secs(5)).await?;
@@ -147,8 +146,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     });
     let referral = "F-1 person-1 working-well-pilot 2015-05-18 E08000002 provider-1";
-    let post = format!("POST /referrals HTTP/1.1\r\n\r\n{referral}");
-    let first = ask(port, &post).await?;
+    let referring = format!("POST /referrals HTTP/1.1\r\n\r\n{referral}");
+    let first = ask(port, &referring).await?;
     print!("{first}{}", ask(port, "GET /funnel HTTP/1.1\r\n\r\n").await?);
     print!("{}", ask(port, "POST /referrals HTTP/1.1\r\n\r\nF-1").await?);
     print!("{}", ask(port, "GET /health HTTP/1.1\r\n\r\n").await?);

@@ -41,7 +41,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let named = Named::new(id, format!("R-{number}"));
         let mut referral = Referred::to("working-well-pilot", named, "2015-05-18".parse()?, bury);
         referral.provider = format!("provider-{}", number % 3);
-        let mut facts = vec![engine.fact("2015-05-18".parse()?, "user:7", Entry::Referred(referral))];
+        let mut facts =
+            vec![engine.fact("2015-05-18".parse()?, "user:7", Entry::Referred(referral))];
         if number.is_multiple_of(2) {
             let started = Entry::Started(Marked::of(id));
             facts.push(engine.fact("2015-06-01".parse()?, "user:7", started));
@@ -57,7 +58,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     })?;
     for row in &rows {
         let key: Vec<String> = row.row.iter().map(ToString::to_string).collect();
-        println!("{:30} referrals {:3}  starts {:3}", key.join(" "), row.amounts[0], row.amounts[2]);
+        println!(
+            "{:30} referrals {:3}  starts {:3}",
+            key.join(" "),
+            row.amounts[0],
+            row.amounts[2]
+        );
     }
     let starts: i64 = rows.iter().map(|row| row.amounts[2]).sum();
     assert_eq!(starts, 20);

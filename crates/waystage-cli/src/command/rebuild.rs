@@ -1,4 +1,5 @@
-//! `rebuild` and `scrub`: read models built anew beside those that answer, or compared with the log.
+//! `rebuild` and `scrub`: read models built anew beside those that answer, or compared with the
+//! log.
 
 use std::process::ExitCode;
 

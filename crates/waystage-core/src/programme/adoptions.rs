@@ -1,5 +1,5 @@
-//! What a log adopted and decided, in log order: packs, tables, and events that are left out. A view
-//! reads with what stood in the log by its end.
+//! What a log adopted and decided, in log order: packs, tables, and events that are left out. A
+//! view reads with what stood in the log by its end.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -106,8 +106,8 @@ impl Kept {
         Ok(Goal { through: self.reader.last_position()?, as_of })
     }
 
-    /// Works with the upkeep of the models, with what the log has adopted by now. The goal must have
-    /// been taken before.
+    /// Works with the upkeep of the models, with what the log has adopted by now. The goal must
+    /// have been taken before.
     fn with_upkeep<T>(
         &self,
         watch: &(dyn Fn(Progress) + Sync),
