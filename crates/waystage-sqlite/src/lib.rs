@@ -1,4 +1,4 @@
-//! The log in SQLite. Positions are given inside an immediate transaction, so their order is the
+//! The log in SQLite, and read models in a file of their own. Positions are given inside an immediate transaction, so their order is the
 //! order of commits; payloads are kept as the exact bytes that were written; an append that was
 //! acknowledged has been synced.
 //!
@@ -9,6 +9,7 @@ mod deadline;
 mod failure;
 mod lease;
 mod log;
+mod models;
 mod names;
 mod profile;
 mod read;
@@ -17,3 +18,4 @@ mod write;
 mod writer;
 
 pub use log::SqliteLog;
+pub use models::SqliteModels;
