@@ -5,6 +5,8 @@
 #[path = "support/models.rs"]
 mod models;
 
+#[path = "kept_models/cost.rs"]
+mod cost;
 #[path = "kept_models/given.rs"]
 mod given;
 #[path = "kept_models/poison.rs"]

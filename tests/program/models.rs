@@ -175,7 +175,8 @@ fn targets_print_plan_and_fact_and_cohorts() {
     let text = table(&store, &["targets"]);
     assert!(text.contains("2024-10 is not over on 2024-10-01"), "{text}");
     let document = json(&store, &["targets", "--month", "2024-06"]);
-    let expected = ["assumptions", "cohorts", "month", "month_is_over", "parked", "targets", "view"];
+    let expected =
+        ["assumptions", "cohorts", "month", "month_is_over", "parked", "targets", "view"];
     assert_eq!(keys(&document), expected);
     assert_eq!((&document["month"], &document["month_is_over"]), (&json!("2024-06"), &json!(true)));
     let jobs = document["targets"].as_array().unwrap().iter().find(|row| row["target"] == "jobs");
@@ -212,7 +213,10 @@ fn fees_print_what_was_earned_and_what_has_no_amount() {
     has_line(&text, "example fee on start from 2024-06-01: the new amount is a guess");
     has_line(&text, "example delivery fee from 2024-04-01: the amount is not published");
     let document = json(&store, &["fees"]);
-    assert_eq!(keys(&document), ["accelerated", "assumptions", "delivery", "earned", "parked", "view"]);
+    assert_eq!(
+        keys(&document),
+        ["accelerated", "assumptions", "delivery", "earned", "parked", "view"]
+    );
     let earned = json!({
         "programme": "example", "fee": "earned", "tier": "higher", "month": "2024-05", "count": 1,
         "pence": 90_000, "amount_unknown": 0,

@@ -41,6 +41,12 @@ impl<K: Ord + Clone> Contributions<K> {
         contributions
     }
 
+    /// Returns the sum of keyed integers no two of which have one key: cheaper than
+    /// [`Contributions::of`], most of all where they come in order.
+    pub fn of_distinct(parts: impl IntoIterator<Item = (K, i64)>) -> Self {
+        Self(parts.into_iter().filter(|(_, amount)| *amount != 0).collect())
+    }
+
     /// Adds `amount` under `key`.
     pub fn count(&mut self, key: K, amount: i64) {
         use std::collections::btree_map::Entry;

@@ -284,7 +284,8 @@ impl<P: Tabular + Send> Model for P {
 
     fn contribute(&self, replayed: &Replayed<'_>) -> Contributions<Cell> {
         let contributions = Projection::contribute(self, replayed);
-        Contributions::of(contributions.into_iter().map(|(key, amount)| (self.cell(key), amount)))
+        let cells = contributions.into_iter().map(|(key, amount)| (self.cell(key), amount));
+        Contributions::of_distinct(cells)
     }
 
     fn due(&self, replayed: &Replayed<'_>) -> Option<NaiveDate> {

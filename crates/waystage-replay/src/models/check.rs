@@ -156,7 +156,7 @@ impl Upkeep<'_> {
             let taken = step.take(&window)?;
             sums.participants += taken.participants;
             sums.events += taken.events_read;
-            for ((cells, parked), of_window) in sums.models.iter_mut().zip(taken.models) {
+            for ((cells, parked), of_window) in sums.models.iter_mut().zip(taken.changes()) {
                 cells.take_in(of_window.cells);
                 parked.extend(of_window.parked.into_iter().filter_map(|(_, parked)| parked));
             }

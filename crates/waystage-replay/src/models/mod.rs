@@ -6,6 +6,7 @@ mod rebuild;
 mod refresh;
 mod set;
 mod step;
+mod tally;
 
 pub use check::{Checked, Difference};
 pub use rebuild::{Building, BuiltModels, Switched};

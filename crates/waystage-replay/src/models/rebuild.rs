@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 use waystage_core::id::ParticipantId;
 use waystage_core::view::Basis;
-use waystage_store::models::{Built, Change, ModelChange, ModelError, Shape, Slot, Stand};
+use waystage_store::models::{Built, Change, ModelError, Shape, Slot, Stand};
 
 use super::check::Difference;
 use super::refresh::{Goal, Upkeep};
@@ -125,9 +125,7 @@ impl Upkeep<'_> {
         }
         if finished && at.built != Built::Whole {
             let to = Stand { built: Built::Whole, ..at.clone() };
-            let nothing = models.iter().map(|kept| unchanged(kept)).collect();
-            let nothing = Taken { models: nothing, ..Taken::default() };
-            self.write(&mut at, Some((to, nothing)))?;
+            self.write(&mut at, Some((to, step.nothing())))?;
         }
         let events = events.into_inner();
         Ok(BuiltModels { stand: at, resumed, finished, participants: replayed, events })
@@ -214,7 +212,7 @@ impl Upkeep<'_> {
     fn write(&self, at: &mut Stand, taken: Option<(Stand, Taken)>) -> Result<(), ModelError> {
         let Some((to, taken)) = taken else { return Ok(()) };
         let to = Stand { built: to.built, ..at.clone() };
-        let change = Change { from: at.clone(), to: to.clone(), models: taken.models };
+        let change = Change { from: at.clone(), to: to.clone(), models: taken.changes() };
         self.store.apply(Slot::Next, &change)?;
         *at = to;
         Ok(())
@@ -223,8 +221,4 @@ impl Upkeep<'_> {
 
 fn everybody(participants: &[ParticipantId]) -> Vec<(ParticipantId, Touched)> {
     participants.par_iter().map(|each| (*each, Touched::Every)).collect()
-}
-
-fn unchanged(kept: &KeptModel) -> ModelChange {
-    ModelChange { model: kept.shape.name.clone(), ..ModelChange::default() }
 }

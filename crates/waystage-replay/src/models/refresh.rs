@@ -107,13 +107,15 @@ impl<'a> Upkeep<'a> {
             self.tell(Progress { participants, participants_all: all, events });
         };
         let taken = Step { watch: &watch, ..step }.take(&touched)?;
-        let change = Change { from, to: to.clone(), models: taken.models };
+        let (participants, events_read, events_folded) =
+            (taken.participants, taken.events_read, taken.events_folded);
+        let change = Change { from, to: to.clone(), models: taken.changes() };
         self.store.apply(slot, &change)?;
         Ok(Refreshed {
             stand: to,
-            participants: taken.participants,
-            events_read: taken.events_read,
-            events_folded: taken.events_folded,
+            participants,
+            events_read,
+            events_folded,
             cells: change.models.iter().map(|model| model.cells.len() as u64).sum(),
         })
     }

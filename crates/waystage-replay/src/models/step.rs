@@ -17,6 +17,7 @@ use waystage_store::models::{ModelChange, ModelError, Parked};
 use waystage_store::{EventReader, StoreError, StoredEvent, decode_where};
 
 use super::set::KeptModel;
+use super::tally::Tally;
 use crate::reading::{parked, wanted_by};
 
 /// How many participants one thread takes at a time.
@@ -43,8 +44,9 @@ type Held<'a> = (&'a Lens, Cow<'a, [Recorded]>);
 /// What a step comes to.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
-    /// What changes, by model, in the order of the models.
-    pub(crate) models: Vec<ModelChange>,
+    /// What changes, by model, in the order of the models; the cells stand apart.
+    models: Vec<ModelChange>,
+    cells: Vec<Tally>,
     pub(crate) participants: u64,
     /// Events read and decoded.
     pub(crate) events_read: u64,
@@ -72,12 +74,14 @@ impl Step<'_> {
         batches.try_reduce(|| self.nothing(), |one, other| Ok(one.and(other)))
     }
 
-    fn nothing(&self) -> Taken {
+    /// Returns a step in which nobody is read.
+    pub(crate) fn nothing(&self) -> Taken {
         let models = self
             .models
             .iter()
             .map(|kept| ModelChange { model: kept.shape.name.clone(), ..ModelChange::default() });
-        Taken { models: models.collect(), ..Taken::default() }
+        let cells = self.models.iter().map(|_| Tally::default()).collect();
+        Taken { models: models.collect(), cells, ..Taken::default() }
     }
 
     fn take_one(
@@ -102,7 +106,7 @@ impl Step<'_> {
         if let Some((lens, events)) = before {
             taken.events_folded += events.len() as u64;
             for (index, old) in self.old_parts(participant, lens, &events, &which)? {
-                taken.models[index].cells.subtract(&old);
+                taken.cells[index].subtract(old);
             }
         }
         let new = match (&self.after, &after) {
@@ -114,10 +118,31 @@ impl Step<'_> {
             (None, Ok(_)) => BTreeMap::new(),
         };
         for (index, part) in new {
-            let was_parked = self.parked[index].contains(&participant);
-            take_in(&mut taken.models[index], participant, part, was_parked);
+            self.take_in(taken, index, participant, part);
         }
         Ok(())
+    }
+
+    fn take_in(&self, taken: &mut Taken, index: usize, participant: ParticipantId, part: New) {
+        let change = &mut taken.models[index];
+        match part {
+            Ok((cells, due)) => {
+                taken.cells[index].add(cells);
+                // where nothing was held yet, nothing has to be taken back
+                if due.is_some() || self.before.is_some() {
+                    change.due.push((participant, due));
+                }
+                if self.parked[index].contains(&participant) {
+                    change.parked.push((participant, None));
+                }
+            }
+            Err(parked) => {
+                if self.before.is_some() {
+                    change.due.push((participant, None));
+                }
+                change.parked.push((participant, Some(parked)));
+            }
+        }
     }
 
     /// Returns the events of which the old part was made, where there is one.
@@ -206,12 +231,24 @@ impl Taken {
         self.participants += other.participants;
         self.events_read += other.events_read;
         self.events_folded += other.events_folded;
+        for (mine, theirs) in self.cells.iter_mut().zip(other.cells) {
+            mine.take_in(theirs);
+        }
         for (mine, theirs) in self.models.iter_mut().zip(other.models) {
-            mine.cells.take_in(theirs.cells);
             mine.due.extend(theirs.due);
             mine.parked.extend(theirs.parked);
         }
         self
+    }
+
+    /// Returns what changes, by model, in the order of the models.
+    pub(crate) fn changes(self) -> Vec<ModelChange> {
+        let cells = self.cells.into_iter().map(Tally::finish);
+        self.models
+            .into_iter()
+            .zip(cells)
+            .map(|(change, cells)| ModelChange { cells, ..change })
+            .collect()
     }
 }
 
@@ -229,22 +266,6 @@ impl Touched {
         match self {
             Self::Every => true,
             Self::Some(models) => models.contains(&model),
-        }
-    }
-}
-
-fn take_in(change: &mut ModelChange, participant: ParticipantId, part: New, was_parked: bool) {
-    match part {
-        Ok((cells, due)) => {
-            change.cells.take_in(cells);
-            change.due.push((participant, due));
-            if was_parked {
-                change.parked.push((participant, None));
-            }
-        }
-        Err(parked) => {
-            change.due.push((participant, None));
-            change.parked.push((participant, Some(parked)));
         }
     }
 }
