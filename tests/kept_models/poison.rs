@@ -80,6 +80,24 @@ fn an_unreadable_event_parks_its_participant_alone_until_it_can_be_read() {
 }
 
 #[test]
+fn what_a_newer_engine_kept_and_this_one_cannot_derive_does_not_answer() {
+    let (folder, engine) = filled();
+    let (person, position) = an_event(&engine);
+    drop(engine.keep(every()).unwrap());
+    from_the_future(&folder, position, 99);
+    let engine = Engine::open(folder.path()).unwrap().keep(every()).unwrap();
+    let _ = engine.skip(position, "user:operator", "an older engine is installed").unwrap();
+    let models = engine.models().unwrap();
+    let says = models.read(|at| at.rows("caseload")).unwrap_err().to_string();
+    assert!(says.contains("behaves otherwise than this one: rebuild it"), "{says}");
+    assert!(models.status().unwrap().failure.is_some());
+    models.rebuild(&[], &Rebuild::default()).unwrap();
+    same_as_the_log(&engine);
+    let others = engine.journey(person, engine.today(), |replayed| replayed.stream().len());
+    assert!(others.unwrap() > 5);
+}
+
+#[test]
 fn a_skipped_event_is_left_out_from_there_on_and_read_again_after_a_retry() {
     let (folder, engine) = filled();
     let (person, position) = an_event(&engine);

@@ -11,7 +11,7 @@ mod fees;
 mod funnel;
 mod import;
 mod init;
-mod kept;
+pub(crate) mod kept;
 mod key_workers;
 mod needs;
 mod pages;

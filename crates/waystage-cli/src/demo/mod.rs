@@ -14,10 +14,11 @@ use waystage::core::journey::correction::Correction;
 use waystage::core::journey::{Fact, Kind};
 use waystage::core::replayed::Replayed;
 use waystage::core::view::{Basis, View};
-use waystage::{Adoption, Engine, ImportPlan, ImportReport};
+use waystage::{Adoption, AsOf, Engine, ImportPlan, ImportReport, Rebuild};
 use waystage_cohorts::{Claims, Dimension, Funnel};
 
 use crate::arguments::{Arguments, Demo};
+use crate::command::kept;
 use crate::command::{
     print_assumptions, print_claims, print_funnel, print_import, print_timeline, view_words,
 };
@@ -58,6 +59,8 @@ pub(crate) fn run(
     print_import(&report, output)?;
 
     let told = walk(&engine, output)?;
+    drop(engine);
+    keep(&folder.join("store"), output)?;
     output.line("\n== What to try next ====================================================")?;
     let program =
         std::env::current_exe().map_or("waystage".into(), |path| path.display().to_string());
@@ -67,6 +70,7 @@ pub(crate) fn run(
     for line in told.into_iter().chain([
         format!("funnel --by programme,area {known}"),
         "readings --json | head".to_owned(),
+        "rebuild --verify".to_owned(),
         "caseload | less".to_owned(),
         "programmes show working-well-pilot".to_owned(),
         "determine   # again: nothing but its own record".to_owned(),
@@ -147,6 +151,25 @@ fn walk(engine: &Engine, output: &mut Output) -> Result<Option<String>, Failure>
 
     output.line("\n== 7. One person, with corrections struck through ======================")?;
     case_file(engine, reported, output)
+}
+
+/// Keeps the read models beside the log as SQL tables, and says how to open them.
+fn keep(store: &Path, output: &mut Output) -> Result<(), Failure> {
+    output.line("\n== 8. Read models: the same figures as plain SQL tables ================")?;
+    let wired = || kept::every_model().as_of(AsOf::On(day(FAR_END)));
+    let engine = kept::open_as_they_stand(store, wired)?;
+    let rebuilt = engine.models()?.rebuild(&[], &Rebuild::default())?;
+    let models = rebuilt.switched.map_or(0, |switched| switched.models.len());
+    output.line(&format!(
+        "{models} read models were built from {} events; from here on they are kept up to date",
+        rebuilt.built.events
+    ))?;
+    let file = store.join(kept::FILE).display().to_string();
+    output.line("try any SQL tool, for example:")?;
+    output.line(&format!(
+        "  sqlite3 {file} \"SELECT programme, sum(referrals), sum(starts) FROM funnel GROUP BY 1\""
+    ))?;
+    Ok(())
 }
 
 fn funnel(engine: &Engine, view: View, output: &mut Output) -> Result<(), Failure> {

@@ -179,7 +179,7 @@ impl Upkeep<'_> {
         stand: &Stand,
     ) -> Result<BTreeMap<Cell, Position>, ModelError> {
         let Some(view) = view_of(stand) else { return Ok(BTreeMap::new()) };
-        let cells: Vec<Cell> =
+        let cells: BTreeSet<Cell> =
             differ.iter().map(|(cell, _)| cell.clone()).take(TRACED_MAX).collect();
         let participants = self.reader.participants()?;
         let steps = participants
@@ -187,22 +187,29 @@ impl Upkeep<'_> {
             .map(|participant| self.history(*participant, model, &cells, view))
             .collect::<Result<Vec<_>, ModelError>>()?;
         let mut by_cell: BTreeMap<Cell, BTreeMap<Position, i64>> = BTreeMap::new();
+        let mut rows: BTreeMap<(usize, Vec<Value>), Position> = BTreeMap::new();
         for (cell, position, amount) in steps.into_iter().flatten() {
-            *by_cell.entry(cell).or_default().entry(position).or_default() += amount;
+            let row = rows.entry((cell.table, cell.row.clone())).or_insert(position);
+            *row = position.min(*row);
+            if cells.contains(&cell) {
+                *by_cell.entry(cell).or_default().entry(position).or_default() += amount;
+            }
         }
-        let firsts = by_cell.into_iter().filter_map(|(cell, steps)| {
-            let first = first_otherwise(&steps, held.get(&cell))?;
-            Some((cell, first))
-        });
+        let first = |cell: &Cell| match by_cell.get(cell) {
+            Some(steps) => first_otherwise(steps, held.get(cell)),
+            // it never was anything: the first event behind its row
+            None => rows.get(&(cell.table, cell.row.clone())).copied(),
+        };
+        let firsts = cells.iter().filter_map(|cell| Some((cell.clone(), first(cell)?)));
         Ok(firsts.collect())
     }
 
-    /// Returns the steps by which a participant's part of some cells came about, event by event.
+    /// Returns the steps by which a participant's part of some rows came about, event by event.
     fn history(
         &self,
         participant: ParticipantId,
         model: &KeptModel,
-        cells: &[Cell],
+        cells: &BTreeSet<Cell>,
         view: View,
     ) -> Result<Vec<(Cell, Position, i64)>, ModelError> {
         let lens = self.lens(view);
@@ -223,10 +230,11 @@ impl Upkeep<'_> {
             let at: Lens = lens.at(View { through: Through::Position(position), ..view });
             let held = events.partition_point(|event| event.position <= position);
             let after = model.model.contribute(&Replayed::of(participant, &events[..held], &at));
-            let changed = |cell: &&Cell| after.get(cell) != before.get(cell);
-            for cell in cells.iter().filter(changed) {
-                steps.push((cell.clone(), position, after.get(cell) - before.get(cell)));
-            }
+            let in_rows =
+                |cell: &Cell| cells.iter().any(|of| (of.table, &of.row) == (cell.table, &cell.row));
+            let changed = after.difference(&before).into_iter();
+            let changed = changed.filter(|(cell, _)| in_rows(cell));
+            steps.extend(changed.map(|(cell, amount)| (cell, position, amount)));
             before = after;
         }
         Ok(steps)

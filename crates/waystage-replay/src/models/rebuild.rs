@@ -10,7 +10,7 @@ use waystage_core::view::Basis;
 use waystage_store::models::{Built, Change, ModelError, Shape, Slot, Stand};
 
 use super::check::Difference;
-use super::refresh::{Goal, Upkeep};
+use super::refresh::{Goal, Refreshed, Upkeep};
 use super::set::KeptModel;
 use super::step::{Step, Taken, Touched};
 use crate::replay::Progress;
@@ -138,8 +138,14 @@ impl Upkeep<'_> {
         let current =
             !self.set.current(&live).is_empty() && self.store.stand(Slot::Live)?.is_some();
         let goal = if current {
-            let stand = self.refresh(Slot::Live, goal)?.stand;
-            Goal { through: stand.position(), as_of: stand.as_of }
+            match self.refresh(Slot::Live, goal) {
+                Ok(Refreshed { stand, .. }) => {
+                    Goal { through: stand.position(), as_of: stand.as_of }
+                }
+                // what cannot be brought further is replaced where it stands
+                Err(ModelError::Stale { .. } | ModelError::NotKept { .. }) => goal,
+                Err(other) => return Err(other),
+            }
         } else {
             goal
         };

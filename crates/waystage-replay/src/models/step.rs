@@ -102,7 +102,7 @@ impl Step<'_> {
                 Err(error) => Err(parked(participant, error)?),
             },
         };
-        let before = self.events_before(participant, &rows, after.as_ref().ok())?;
+        let before = self.events_before(participant, &rows, after.as_ref().ok(), &which)?;
         if let Some((lens, events)) = before {
             taken.events_folded += events.len() as u64;
             for (index, old) in self.old_parts(participant, lens, &events, &which)? {
@@ -151,6 +151,7 @@ impl Step<'_> {
         participant: ParticipantId,
         rows: &[StoredEvent],
         after: Option<&'b Vec<Recorded>>,
+        which: &[usize],
     ) -> Result<Option<Held<'b>>, ModelError> {
         let Some(lens) = &self.before else { return Ok(None) };
         if !rows.first().is_some_and(|row| lens.view.reaches(row.position)) {
@@ -165,11 +166,20 @@ impl Step<'_> {
             }
             _ => match decode_where(rows, &wanted_by(lens, participant)) {
                 Ok(events) => Ok(Some((lens, Cow::Owned(events)))),
-                // who could not be read then is parked, and has no part to take away
-                Err(StoreError::NotDecodable { .. }) => Ok(None),
+                // who is parked has no part to take away; whoever has one was read by an engine
+                // that could, and what it made of them cannot be derived by this one
+                Err(StoreError::NotDecodable { .. }) => match self.holds(participant, which) {
+                    None => Ok(None),
+                    Some(index) => Err(ModelError::Stale { model: self.name(index) }),
+                },
                 Err(other) => Err(other.into()),
             },
         }
+    }
+
+    /// Returns the first of some models that holds a part of the participant.
+    fn holds(&self, participant: ParticipantId, which: &[usize]) -> Option<usize> {
+        which.iter().copied().find(|index| !self.parked[*index].contains(&participant))
     }
 
     /// Returns what the participant contributed; nothing to models in which they were parked.
