@@ -20,8 +20,10 @@ use super::set::KeptModel;
 use super::tally::Tally;
 use crate::reading::{is_known, parked, wanted_by};
 
-/// How many participants one thread takes at a time.
-const BATCH: usize = 32;
+/// How many participants one thread takes at a time, at least: fewer are not worth adding up apart.
+const BATCH_MIN: usize = 32;
+/// How many batches a thread takes: enough for an even load, and few to add up in the end.
+const BATCHES_OF_A_THREAD: usize = 4;
 
 /// A step of some models between two stands.
 pub(crate) struct Step<'a> {
@@ -63,7 +65,9 @@ impl Step<'_> {
         &self,
         participants: &[(ParticipantId, Touched)],
     ) -> Result<Taken, ModelError> {
-        let batches = participants.par_chunks(BATCH).map(|batch| {
+        let batches = rayon::current_num_threads() * BATCHES_OF_A_THREAD;
+        let batch = participants.len().div_ceil(batches).max(BATCH_MIN);
+        let batches = participants.par_chunks(batch).map(|batch| {
             let mut taken = self.nothing();
             for (participant, touched) in batch {
                 self.take_one(*participant, touched, &mut taken)?;
