@@ -9,5 +9,5 @@ mod replay;
 
 pub use determine::{Determined, determine};
 pub use digest::cells_digest;
-pub use fingerprint::{Corpus, fingerprint};
+pub use fingerprint::{Corpus, fingerprint, fingerprints};
 pub use replay::{Progress, Replay};
