@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use waystage::{Adoption, Clock, Engine, IdSource, ImportPlan};
 use waystage_core::id::{EventId, ParticipantId, Position, Source, Version};
 use waystage_core::journey::Sourced;
 use waystage_core::time::Timestamp;
 use waystage_store::{
-    Append, Digest, EventStore, MemoryStore, NewEvent, StoredEvent, ToStream, codec, naming,
+    Append, Digest, EventStore, MemoryStore, NewEvent, StoredEvent, ToStream, codec, line, naming,
     read_stream,
 };
 
@@ -76,7 +76,12 @@ pub(crate) fn events(source: &str, rows: &[Row]) -> Vec<String> {
     }
     let stored = waystage_store::EventReader::rows_after(&*store, None, 1_000_000);
     let stored = stored.expect("a store in memory").into_iter();
-    stored.filter(|event| event.participant != ParticipantId::LOG).map(|row| line(&row)).collect()
+    stored
+        .filter(|event| event.participant != ParticipantId::LOG)
+        // which import an event belongs to is read by nobody
+        .map(|event| StoredEvent { correlation: None, ..event })
+        .map(|event| line::write(&event).expect("a line"))
+        .collect()
 }
 
 fn import(engine: &Engine, source: &str, rows: &[&Row]) {
@@ -190,27 +195,4 @@ fn append(store: &dyn EventStore, names: &Names<'_>, row: &Row) {
     };
     let streams = vec![ToStream { head: stream.head(), events: vec![event] }];
     store.append(Append { now: row.stored, streams }).unwrap_or_else(|error| panic!("{error}"));
-}
-
-/// Returns an event as a line: what is not there has no field, the payload as it is stored.
-fn line(event: &StoredEvent) -> String {
-    let mut fields = vec![
-        ("participant", json!(event.participant)),
-        ("version", json!(event.version)),
-        ("id", json!(event.id)),
-        ("kind", json!(&*event.kind)),
-        ("schema", json!(event.schema)),
-        ("recorded_at", json!(event.recorded_at)),
-    ];
-    fields.extend(event.reported_at.map(|at| ("reported_at", json!(at))));
-    fields.push(("on", json!(event.on)));
-    fields.push(("actor", json!(event.actor)));
-    if let Some(sourced) = &event.sourced {
-        fields.push(("source", json!(sourced.source)));
-        fields.push(("source_ref", json!(sourced.reference)));
-    }
-    let fields: Vec<String> =
-        fields.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
-    let payload = std::str::from_utf8(&event.payload).expect("JSON is text");
-    format!("{{{},\"payload\":{payload}}}", fields.join(","))
 }

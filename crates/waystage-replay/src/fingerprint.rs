@@ -30,24 +30,44 @@ pub struct Corpus {
 /// shape of its tables, and for each view and participant of the corpus what it contributes and
 /// when time alone could change that.
 pub fn fingerprint(model: &dyn Model, corpus: &Corpus) -> Digest {
+    let mut bytes = [begun(model, corpus)];
+    take_in(&[model], corpus, &mut bytes);
+    bytes[0].digest()
+}
+
+/// Returns the fingerprints of several models, in their order: the corpus is replayed once.
+pub fn fingerprints(models: &[&dyn Model], corpus: &Corpus) -> Vec<Digest> {
+    let mut bytes: Vec<Bytes> = models.iter().map(|model| begun(*model, corpus)).collect();
+    take_in(models, corpus, &mut bytes);
+    bytes.iter().map(Bytes::digest).collect()
+}
+
+fn begun(model: &dyn Model, corpus: &Corpus) -> Bytes {
     let mut bytes = Bytes::of("waystage.fingerprint.v1\n");
     bytes.text(model.name());
     bytes.count(model.version() as usize);
     bytes.tables(&model.tables());
     bytes.count(corpus.views.len());
     bytes.count(corpus.streams.len());
+    bytes
+}
+
+/// Takes in what each model contributes, by view and participant.
+fn take_in(models: &[&dyn Model], corpus: &Corpus, bytes: &mut [Bytes]) {
     for view in &corpus.views {
         let lens = Lens::new(*view, Arc::clone(&corpus.adoptions));
         let streams = corpus.streams.par_iter();
         let looked = streams.map(|(participant, stream)| {
             let replayed = Replayed::of(*participant, stream, &lens);
-            (*participant, model.contribute(&replayed), model.due(&replayed))
+            let look = |model: &&dyn Model| (model.contribute(&replayed), model.due(&replayed));
+            (*participant, models.iter().map(look).collect::<Vec<_>>())
         });
-        for (participant, cells, due) in looked.collect::<Vec<_>>() {
-            bytes.id(participant.as_bytes());
-            bytes.cells(&cells);
-            bytes.day(due);
+        for (participant, parts) in looked.collect::<Vec<_>>() {
+            for ((cells, due), bytes) in parts.iter().zip(bytes.iter_mut()) {
+                bytes.id(participant.as_bytes());
+                bytes.cells(cells);
+                bytes.day(*due);
+            }
         }
     }
-    bytes.digest()
 }

@@ -11,6 +11,6 @@ mod replay;
 
 pub use determine::{Determined, determine};
 pub use digest::cells_digest;
-pub use fingerprint::{Corpus, fingerprint};
+pub use fingerprint::{Corpus, fingerprint, fingerprints};
 pub use reading::Looked;
 pub use replay::{Progress, Replay, Sum};

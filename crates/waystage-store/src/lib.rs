@@ -7,6 +7,7 @@ mod digest;
 mod error;
 mod event;
 mod following;
+pub mod line;
 mod memory;
 pub mod models;
 pub mod naming;

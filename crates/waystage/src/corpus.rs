@@ -6,16 +6,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use serde::Deserialize;
-use serde_json::value::RawValue;
-use waystage_core::id::{EventId, ParticipantId, Position, Version};
-use waystage_core::journey::{Recorded, Sourced};
+use waystage_core::id::{ParticipantId, Position};
+use waystage_core::journey::Recorded;
 use waystage_core::programme::{self, Adopted, Adoptions};
 use waystage_core::time::Timestamp;
 use waystage_core::view::{Basis, View};
 use waystage_programmes::{PackErrors, Tables, read_pack, read_tables};
 use waystage_replay::Corpus;
-use waystage_store::{Digest, StoredEvent, codec, sha256};
+use waystage_store::{codec, line, sha256};
 
 use crate::error::EngineError;
 
@@ -70,33 +68,13 @@ pub fn golden() -> Result<Corpus, EngineError> {
     Ok(Corpus { streams: streams(EVENTS)?, adoptions: Arc::new(adoptions()?), views: views()? })
 }
 
-/// An event as a line holds it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Line<'a> {
-    participant: ParticipantId,
-    version: Version,
-    id: EventId,
-    kind: &'a str,
-    schema: u32,
-    recorded_at: Timestamp,
-    reported_at: Option<Timestamp>,
-    on: NaiveDate,
-    actor: &'a str,
-    source: Option<&'a str>,
-    source_ref: Option<&'a str>,
-    #[serde(borrow)]
-    payload: &'a RawValue,
-}
-
 /// Reads the events, each at the place that follows from its line.
 fn streams(text: &str) -> Result<Vec<(ParticipantId, Vec<Recorded>)>, EngineError> {
     let mut streams: BTreeMap<ParticipantId, Vec<Recorded>> = BTreeMap::new();
     for (number, line) in (1..).zip(text.lines()) {
         let what = || format!("line {number} of its events");
-        let line: Line<'_> = serde_json::from_str(line).map_err(|error| broken(what(), error))?;
-        let recorded =
-            codec::decode(&stored(&line, place(number))).map_err(|error| broken(what(), error))?;
+        let stored = line::read(line, place(number)).map_err(|error| broken(what(), error))?;
+        let recorded = codec::decode(&stored).map_err(|error| broken(what(), error))?;
         streams.entry(recorded.participant).or_default().push(recorded);
     }
     Ok(streams.into_iter().collect())
@@ -104,29 +82,6 @@ fn streams(text: &str) -> Result<Vec<(ParticipantId, Vec<Recorded>)>, EngineErro
 
 fn place(line: u64) -> Position {
     Position::new(LEFT_TO_ADOPTIONS.saturating_add(line)).unwrap_or(Position::FIRST)
-}
-
-fn stored(line: &Line<'_>, position: Position) -> StoredEvent {
-    StoredEvent {
-        position,
-        participant: line.participant,
-        version: line.version,
-        id: line.id,
-        kind: line.kind.into(),
-        schema: line.schema,
-        recorded_at: line.recorded_at,
-        reported_at: line.reported_at,
-        on: line.on,
-        actor: line.actor.into(),
-        sourced: line.source.zip(line.source_ref).map(|(source, reference)| Sourced {
-            source: source.into(),
-            reference: reference.into(),
-        }),
-        correlation: None,
-        causation: None,
-        payload: line.payload.get().as_bytes().to_vec(),
-        leaf: Digest::from_bytes([0; 32]), // nothing here is chained
-    }
 }
 
 fn adoptions() -> Result<Adoptions, EngineError> {
@@ -178,8 +133,8 @@ mod tests {
         let error = streams("\n").expect_err("no event");
         assert_eq!(
             error.to_string(),
-            "the golden corpus of this engine is broken: line 1 of its events: EOF while parsing \
-             a value at line 1 column 0"
+            "the golden corpus of this engine is broken: line 1 of its events: not a stored event as \
+             a line of JSON: EOF while parsing a value at line 1 column 0"
         );
     }
 

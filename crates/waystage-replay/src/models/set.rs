@@ -9,6 +9,8 @@ use waystage_core::view::{Through, View};
 use waystage_store::models::{Shape, Stand};
 use waystage_store::{Digest, sha256};
 
+use crate::fingerprint::{Corpus, fingerprints};
+
 /// A model and what it is known by.
 #[derive(Clone)]
 pub struct KeptModel {
@@ -26,19 +28,15 @@ pub struct ModelSet {
 
 impl ModelSet {
     /// Returns the set of these models, each known by its fingerprint.
-    pub fn new(
-        models: impl IntoIterator<Item = Arc<dyn Model>>,
-        fingerprint: impl Fn(&dyn Model) -> Digest,
-    ) -> Self {
-        let models = models.into_iter().map(|model| {
-            let shape = Shape {
-                name: model.name().to_owned(),
-                fingerprint: fingerprint(&*model),
-                tables: model.tables(),
-            };
-            KeptModel { model, shape }
+    pub fn new(models: impl IntoIterator<Item = Arc<dyn Model>>, corpus: &Corpus) -> Self {
+        let models: Vec<Arc<dyn Model>> = models.into_iter().collect();
+        let each: Vec<&dyn Model> = models.iter().map(|model| &**model).collect();
+        let prints = fingerprints(&each, corpus);
+        let kept = models.into_iter().zip(prints).map(|(model, fingerprint)| {
+            let (name, tables) = (model.name().to_owned(), model.tables());
+            KeptModel { model, shape: Shape { name, fingerprint, tables } }
         });
-        Self { models: models.collect() }
+        Self { models: kept.collect() }
     }
 
     /// Returns the models, in the order in which they were given.
