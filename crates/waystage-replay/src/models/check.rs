@@ -14,7 +14,7 @@ use waystage_store::{StoreError, decode_where};
 
 use super::refresh::Upkeep;
 use super::set::{KeptModel, view_of};
-use super::step::{Step, Touched};
+use super::step::{Step, Touched, guarded};
 use crate::reading::wanted_by;
 
 /// How many differences of a model are traced to an event.
@@ -222,7 +222,9 @@ impl Upkeep<'_> {
         for position in positions.into_iter().filter(|position| view.reaches(*position)) {
             let at: Lens = lens.at(View { through: Through::Position(position), ..view });
             let held = events.partition_point(|event| event.position <= position);
-            let after = model.model.contribute(&Replayed::of(participant, &events[..held], &at));
+            let replay = || Replayed::of(participant, &events[..held], &at);
+            // where it fails on them they are parked, and contribute nothing
+            let after = guarded(|| model.model.contribute(&replay())).unwrap_or_default();
             let changed = |cell: &&Cell| after.get(cell) != before.get(cell);
             for cell in cells.iter().filter(changed) {
                 steps.push((cell.clone(), position, after.get(cell) - before.get(cell)));
