@@ -2,6 +2,7 @@
 //! that never changes. Whoever changes a projection, the fold or a rule gets another fingerprint,
 //! and what was stored under the old one is not read as if it were the same model.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -59,14 +60,23 @@ fn take_in(models: &[&dyn Model], corpus: &Corpus, bytes: &mut [Bytes]) {
         let streams = corpus.streams.par_iter();
         let looked = streams.map(|(participant, stream)| {
             let replayed = Replayed::of(*participant, stream, &lens);
-            let look = |model: &&dyn Model| (model.contribute(&replayed), model.due(&replayed));
+            // whom a model fails on it parks: that too is how it behaves
+            let look = |model: &&dyn Model| {
+                let look = || (model.contribute(&replayed), model.due(&replayed));
+                catch_unwind(AssertUnwindSafe(look)).ok()
+            };
             (*participant, models.iter().map(look).collect::<Vec<_>>())
         });
         for (participant, parts) in looked.collect::<Vec<_>>() {
-            for ((cells, due), bytes) in parts.iter().zip(bytes.iter_mut()) {
+            for (part, bytes) in parts.iter().zip(bytes.iter_mut()) {
                 bytes.id(participant.as_bytes());
-                bytes.cells(cells);
-                bytes.day(*due);
+                match part {
+                    Some((cells, due)) => {
+                        bytes.cells(cells);
+                        bytes.day(*due);
+                    }
+                    None => bytes.text("fails"),
+                }
             }
         }
     }

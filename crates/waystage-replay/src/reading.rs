@@ -1,6 +1,7 @@
 //! Reading one participant through a lens: what the view leaves out is left out, and where an event
 //! that it needs cannot be read the participant is parked, so that all others go on.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use waystage_core::id::ParticipantId;
@@ -19,6 +20,22 @@ pub(crate) fn read(
     lens: &Lens,
 ) -> Result<Stream, StoreError> {
     read_stream_where(reader, participant, &wanted_by(lens, participant))
+}
+
+/// As [`read`], of a participant who has a stream; none where the view does not reach as far as its
+/// first event.
+pub(crate) fn read_there(
+    reader: &dyn EventReader,
+    participant: ParticipantId,
+    lens: &Lens,
+) -> Result<Option<Stream>, StoreError> {
+    let reached = Cell::new(false);
+    let wanted = wanted_by(lens, participant);
+    let stream = read_stream_where(reader, participant, &|row| {
+        reached.set(reached.get() || lens.view.reaches(row.position));
+        wanted(row)
+    })?;
+    Ok(reached.get().then_some(stream))
 }
 
 /// Returns which events of a participant a lens needs.

@@ -9,7 +9,7 @@ use waystage_core::replayed::{Lens, Replayed};
 use waystage_store::models::Parked;
 use waystage_store::{EventReader, Head, StoreError, Stream};
 
-use crate::reading::{Looked, guarded, is_known, parked, read};
+use crate::reading::{Looked, guarded, is_known, parked, read, read_there};
 
 /// How many participants are replayed between two looks at the progress.
 const BATCH: usize = 256;
@@ -63,7 +63,8 @@ impl<'a> Replay<'a> {
     }
 
     /// Replays every participant and returns what `look` makes of each, in order of their ids, and
-    /// who could not be read.
+    /// who could not be read. Who comes only after the place to which the view reads is not there
+    /// yet, and left out.
     pub fn each<T: Send>(
         &self,
         look: impl Fn(&Replayed<'_>) -> T + Sync,
@@ -124,8 +125,9 @@ impl<'a> Replay<'a> {
         let batches = participants.par_chunks(BATCH).map(|batch| {
             let mut looked = Looked { each: Vec::with_capacity(batch.len()), parked: Vec::new() };
             for participant in batch {
-                let seen = match read(self.reader, *participant, self.lens) {
-                    Ok(stream) => {
+                let seen = match read_there(self.reader, *participant, self.lens) {
+                    Ok(None) => continue,
+                    Ok(Some(stream)) => {
                         events.fetch_add(stream.events.len() as u64, Ordering::Relaxed);
                         look(*participant, stream)
                     }

@@ -14,7 +14,7 @@ use waystage_store::{StoreError, decode_where};
 
 use super::refresh::Upkeep;
 use super::set::{KeptModel, view_of};
-use super::step::{Step, Touched};
+use super::step::{Step, Touched, guarded};
 use crate::reading::wanted_by;
 
 /// How many differences of a model are traced to an event.
@@ -229,7 +229,9 @@ impl Upkeep<'_> {
         for position in positions.into_iter().filter(|position| view.reaches(*position)) {
             let at: Lens = lens.at(View { through: Through::Position(position), ..view });
             let held = events.partition_point(|event| event.position <= position);
-            let after = model.model.contribute(&Replayed::of(participant, &events[..held], &at));
+            let replay = || Replayed::of(participant, &events[..held], &at);
+            // where it fails on them they are parked, and contribute nothing
+            let after = guarded(|| model.model.contribute(&replay())).unwrap_or_default();
             let in_rows =
                 |cell: &Cell| cells.iter().any(|of| (of.table, &of.row) == (cell.table, &cell.row));
             let changed = after.difference(&before).into_iter();

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 use waystage_core::id::ParticipantId;
 use waystage_core::view::Basis;
-use waystage_store::models::{Built, Change, ModelError, Shape, Slot, Stand};
+use waystage_store::models::{Built, Change, ModelError, Parked, Shape, Slot, Stand};
 
 use super::check::Difference;
-use super::refresh::{Goal, Refreshed, Upkeep};
+use super::refresh::{Goal, Upkeep};
 use super::set::KeptModel;
 use super::step::{Step, Taken, Touched};
 use crate::replay::Progress;
@@ -72,6 +72,8 @@ pub struct Switched {
     pub stand: Stand,
     /// The models that were switched to.
     pub models: Vec<String>,
+    /// Whom each of them is without, and why: their events could not be read, or it failed on them.
+    pub parked: Vec<(String, Parked)>,
     /// Where they differ from what answered before, under the same names and at the same place.
     /// Of models that behave as before, any difference means that what answered had gone wrong.
     pub differences: Vec<Difference>,
@@ -104,26 +106,24 @@ impl Upkeep<'_> {
         let step = Step { watch: &watch, ..self.step(Slot::Next, &models, None, &at)? };
         let (mut waiting, mut replayed) = (None::<(Stand, Taken)>, 0);
         let mut finished = true;
-        if at.built != Built::Whole {
-            for window in participants.chunks(building.window) {
-                if (building.cancelled)() {
-                    finished = false;
-                    break;
-                }
-                // what one window came to is written while the next is replayed
-                let (written, taken) = rayon::join(
-                    || self.write(&mut at, waiting.take()),
-                    || step.take(&everybody(window)),
-                );
-                written?;
-                let taken = taken?;
-                replayed += taken.participants;
-                let last = window.last().copied();
-                waiting = Some((Stand { built: Built::Through(last), ..at.clone() }, taken));
+        for window in participants.chunks(building.window) {
+            if (building.cancelled)() {
+                finished = false;
+                break;
             }
-            self.write(&mut at, waiting.take())?;
+            // what one window came to is written while the next is replayed
+            let (written, taken) = rayon::join(
+                || self.write(&mut at, waiting.take()),
+                || step.take(&everybody(window)),
+            );
+            written?;
+            let taken = taken?;
+            replayed += taken.participants;
+            let last = window.last().copied();
+            waiting = Some((Stand { built: Built::Through(last), ..at.clone() }, taken));
         }
-        if finished && at.built != Built::Whole {
+        self.write(&mut at, waiting.take())?;
+        if finished {
             let to = Stand { built: Built::Whole, ..at.clone() };
             self.write(&mut at, Some((to, step.nothing())))?;
         }
@@ -134,24 +134,16 @@ impl Upkeep<'_> {
     /// Brings what was built and what answers to one place, compares them, and switches. Whoever
     /// calls it keeps others from bringing the models further meanwhile.
     pub fn switch(&self, goal: Goal) -> Result<Switched, ModelError> {
-        let live = self.store.fingerprints(Slot::Live)?;
-        let current =
-            !self.set.current(&live).is_empty() && self.store.stand(Slot::Live)?.is_some();
-        let goal = if current {
-            match self.refresh(Slot::Live, goal) {
-                Ok(Refreshed { stand, .. }) => {
-                    Goal { through: stand.position(), as_of: stand.as_of }
-                }
-                // what cannot be brought further is replaced where it stands
-                Err(ModelError::Stale { .. } | ModelError::NotKept { .. }) => goal,
-                Err(other) => return Err(other),
-            }
-        } else {
-            goal
-        };
-        let stand = self.refresh(Slot::Next, goal)?.stand;
         let next = self.store.fingerprints(Slot::Next)?;
         let models = self.set.current(&next);
+        let goal = match self.store.stand(Slot::Live)? {
+            Some(_) => {
+                let stand = self.bring_along(goal, &models)?;
+                Goal { through: stand.position(), as_of: stand.as_of }
+            }
+            None => goal,
+        };
+        let stand = self.refresh(Slot::Next, goal)?.stand;
         let live = self.store.fingerprints(Slot::Live)?;
         let mut differences = Vec::new();
         let mut same_behaviour = Vec::new();
@@ -164,9 +156,44 @@ impl Upkeep<'_> {
                 differences.extend(self.between(kept, Slot::Live, Slot::Next)?);
             }
         }
+        let parked = self.parked_in(Slot::Next, &models)?;
         self.store.switch()?;
         let models = models.into_iter().map(|kept| kept.shape.name.clone()).collect();
-        Ok(Switched { stand, models, differences, same_behaviour })
+        Ok(Switched { stand, models, parked, differences, same_behaviour })
+    }
+
+    /// Brings the models that answer to a goal. Where one of them cannot be brought along (it is of
+    /// another definition, or holds what can no longer be derived), those that are about to be
+    /// replaced are left behind: whatever state they are in, it must not stand in the way of what
+    /// takes their place.
+    fn bring_along(&self, goal: Goal, by: &[&KeptModel]) -> Result<Stand, ModelError> {
+        match self.refresh(Slot::Live, goal) {
+            Err(
+                ModelError::Stale { .. } | ModelError::NotKept { .. } | ModelError::Unfit { .. },
+            ) => {}
+            brought => return Ok(brought?.stand),
+        }
+        let live = self.store.fingerprints(Slot::Live)?;
+        let replaced = |kept: &&KeptModel| by.iter().any(|by| by.shape.name == kept.shape.name);
+        let mut staying = self.set.current(&live);
+        staying.retain(|kept| !replaced(kept));
+        Ok(self.bring(Slot::Live, goal, &staying)?.stand)
+    }
+
+    /// Returns whom models of a generation are without, by model.
+    fn parked_in(
+        &self,
+        slot: Slot,
+        models: &[&KeptModel],
+    ) -> Result<Vec<(String, Parked)>, ModelError> {
+        let snapshot = self.store.snapshot()?;
+        let mut parked = Vec::new();
+        for model in models {
+            let name = &model.shape.name;
+            let of_model = snapshot.parked(slot, name)?.into_iter();
+            parked.extend(of_model.map(|each| (name.clone(), each)));
+        }
+        Ok(parked)
     }
 
     /// Returns the models of these names, or all where none is named.
@@ -206,7 +233,8 @@ impl Upkeep<'_> {
             return Ok(None);
         }
         let stand = match self.stand(Slot::Next) {
-            Ok(stand) if stand.basis == basis => stand,
+            // a whole one may be what answered before, put back by a roll back that was cut off
+            Ok(stand) if stand.basis == basis && stand.built != Built::Whole => stand,
             Ok(_) | Err(ModelError::Foreign { .. }) => return Ok(None),
             Err(other) => return Err(other),
         };

@@ -80,12 +80,24 @@ impl<'a> Upkeep<'a> {
     /// [`ModelError::NotKept`] and [`ModelError::Stale`] where no model of the set is kept as it
     /// is; [`ModelError::Foreign`] where the models hold what the log does not.
     pub fn refresh(&self, slot: Slot, goal: Goal) -> Result<Refreshed, ModelError> {
-        let from = self.stand(slot)?;
         let kept = self.store.fingerprints(slot)?;
         let models = self.set.current(&kept);
         if models.is_empty() {
+            self.stand(slot)?;
             return Err(self.none_current(&kept));
         }
+        self.bring(slot, goal, &models)
+    }
+
+    /// Brings some models of a generation to a goal and leaves the others of it behind.
+    pub(crate) fn bring(
+        &self,
+        slot: Slot,
+        goal: Goal,
+        models: &[&KeptModel],
+    ) -> Result<Refreshed, ModelError> {
+        let from = self.stand(slot)?;
+        let kept = self.store.fingerprints(slot)?;
         let through = goal.through.max(from.position());
         let to = self.stand_at(Goal { through, ..goal }, from.basis, from.built)?;
         if to == from && models.len() == kept.len() {
@@ -97,9 +109,9 @@ impl<'a> Upkeep<'a> {
                 cells: 0,
             });
         }
-        let touched = self.touched(slot, &from, &to, &models)?;
+        let touched = self.touched(slot, &from, &to, models)?;
         let all = touched.len() as u64;
-        let step = self.step(slot, &models, Some(&from), &to)?;
+        let step = self.step(slot, models, Some(&from), &to)?;
         let (done, events) = (AtomicU64::new(0), AtomicU64::new(0));
         let watch = |participants: u64, read: u64| {
             let participants = done.fetch_add(participants, Ordering::Relaxed) + participants;

@@ -99,21 +99,26 @@ impl Step<'_> {
         taken.events_read += rows.len() as u64;
         let which: Vec<usize> =
             (0..self.models.len()).filter(|index| touched.includes(*index)).collect();
-        let after = match &self.after {
+        let lens = self.after.as_ref().filter(|lens| is_there(lens, &rows));
+        let after = match lens {
             None => Ok(Vec::new()),
             Some(lens) => match decode_where(&rows, &wanted_by(lens, participant)) {
                 Ok(events) => Ok(events),
                 Err(error) => Err(parked(participant, error)?),
             },
         };
-        let before = self.events_before(participant, &rows, after.as_ref().ok(), &which)?;
+        let held = self.held(participant, &which);
+        let before = match held.first() {
+            None => None,
+            Some(first) => self.events_before(participant, &rows, after.as_ref().ok(), *first)?,
+        };
         if let Some((lens, events)) = before {
             taken.events_folded += events.len() as u64;
-            for (index, old) in self.old_parts(participant, lens, &events, &which)? {
+            for (index, old) in self.old_parts(participant, lens, &events, &held)? {
                 taken.cells[index].subtract(old);
             }
         }
-        let new = match (&self.after, &after) {
+        let new = match (lens, &after) {
             (_, Err(parked)) => which.iter().map(|index| (*index, Err(parked.clone()))).collect(),
             (Some(lens), Ok(events)) => {
                 taken.events_folded += events.len() as u64;
@@ -149,18 +154,29 @@ impl Step<'_> {
         }
     }
 
+    /// Returns the models that hold a part of the participant: those in which they were parked do
+    /// not.
+    fn held(&self, participant: ParticipantId, which: &[usize]) -> Vec<usize> {
+        let holds = |index: &usize| !self.parked[*index].contains(&participant);
+        which.iter().copied().filter(holds).collect()
+    }
+
     /// Returns the events of which the old part was made, where there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Stale`] for the first model that holds the part, where the events cannot be
+    /// read any more: what cannot be derived again cannot be taken away either.
     fn events_before<'b>(
         &'b self,
         participant: ParticipantId,
         rows: &[StoredEvent],
         after: Option<&'b Vec<Recorded>>,
-        which: &[usize],
+        first: usize,
     ) -> Result<Option<Held<'b>>, ModelError> {
-        let Some(lens) = &self.before else { return Ok(None) };
-        if !rows.first().is_some_and(|row| lens.view.reaches(row.position)) {
+        let Some(lens) = self.before.as_ref().filter(|lens| is_there(lens, rows)) else {
             return Ok(None);
-        }
+        };
         let skipped = |lens: &Lens| lens.adoptions().skipped(&lens.view, participant);
         let same = self.after.as_ref().is_some_and(|after| skipped(after) == skipped(lens));
         match after {
@@ -170,47 +186,32 @@ impl Step<'_> {
             }
             _ => match decode_where(rows, &wanted_by(lens, participant)) {
                 Ok(events) => Ok(Some((lens, Cow::Owned(events)))),
-                // who is parked has no part to take away; whoever has one was read by an engine
-                // that could, and what it made of them cannot be derived by this one
-                Err(StoreError::NotDecodable { .. }) => match self.holds(participant, which) {
-                    None => Ok(None),
-                    Some(index) => Err(ModelError::Stale { model: self.name(index) }),
-                },
+                Err(StoreError::NotDecodable { .. }) => {
+                    Err(ModelError::Stale { model: self.name(first) })
+                }
                 Err(other) => Err(other.into()),
             },
         }
     }
 
-    /// Returns the first of some models that holds a part of the participant.
-    fn holds(&self, participant: ParticipantId, which: &[usize]) -> Option<usize> {
-        which.iter().copied().find(|index| !self.parked[*index].contains(&participant))
-    }
-
-    /// Returns what the participant contributed; nothing to models in which they were parked.
+    /// Returns what the participant contributed to the models that hold a part of them.
     fn old_parts(
         &self,
         participant: ParticipantId,
         lens: &Lens,
         events: &[Recorded],
-        which: &[usize],
+        held: &[usize],
     ) -> Result<Vec<(usize, Contributions<Cell>)>, ModelError> {
-        let held: Vec<usize> = which
-            .iter()
-            .copied()
-            .filter(|index| !self.parked[*index].contains(&participant))
-            .collect();
-        if held.is_empty() || !is_known(events, &lens.view) {
+        if !is_known(events, &lens.view) {
             return Ok(Vec::new());
         }
-        let stale = |index: usize| ModelError::Stale { model: self.name(index) };
         let replayed = guarded(|| Replayed::of(participant, events, lens));
-        let replayed = replayed.ok_or_else(|| stale(held[0]))?;
-        held.into_iter()
-            .map(|index| {
-                let old = guarded(|| self.models[index].model.contribute(&replayed));
-                Ok((index, old.ok_or_else(|| stale(index))?))
-            })
-            .collect()
+        let old = held.iter().map(|index| {
+            let contribute = |replayed| guarded(|| self.models[*index].model.contribute(replayed));
+            let old = replayed.as_ref().and_then(contribute);
+            Ok((*index, old.ok_or_else(|| ModelError::Stale { model: self.name(*index) })?))
+        });
+        old.collect()
     }
 
     fn new_parts(
@@ -287,8 +288,14 @@ impl Touched {
     }
 }
 
+/// Returns whether a view reaches the first event of a participant: before it there is nobody who
+/// could contribute, whatever a model says of a journey without events.
+fn is_there(lens: &Lens, rows: &[StoredEvent]) -> bool {
+    rows.first().is_some_and(|row| lens.view.reaches(row.position))
+}
+
 /// Returns what a function returns, or nothing where it fails: one journey that a model cannot
 /// bear must not take the others with it.
-fn guarded<T>(of: impl FnOnce() -> T) -> Option<T> {
+pub(super) fn guarded<T>(of: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(of)).ok()
 }

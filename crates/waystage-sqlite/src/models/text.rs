@@ -77,8 +77,8 @@ impl TableText {
         if !self.columns.is_empty() {
             lines.push((["UNIQUE (", &self.columns.join(", "), ")"].concat(), String::new()));
         }
-        let last = lines.len() - 1;
-        let comma = |index| if index < last { "," } else { "" };
+        // a damaged file may say that a table has no columns at all
+        let comma = |index| if index + 1 < lines.len() { "," } else { "" };
         let lines = lines
             .iter()
             .enumerate()
