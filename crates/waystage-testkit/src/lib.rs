@@ -2,7 +2,7 @@
 //! laws are tried. It is never an ordinary dependency.
 
 pub mod laws;
-mod rules;
+mod logs;
 pub mod store_suite;
 pub mod world;
 pub mod wrong_stores;
