@@ -2,6 +2,9 @@
 //! so that the law is known to bite.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
 
+#[path = "laws/models.rs"]
+mod models;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;

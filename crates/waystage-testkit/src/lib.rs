@@ -3,6 +3,7 @@
 
 pub mod laws;
 mod logs;
+mod parts;
 pub mod store_suite;
 pub mod world;
 pub mod wrong_stores;

@@ -63,6 +63,7 @@ pub(super) enum Again {
 /// A person: one participation or two.
 #[derive(Debug, Clone)]
 pub(super) struct Person {
+    pub(super) known_late: u16,
     pub(super) group: u8,
     pub(super) facts: Vec<Dated>,
     pub(super) second_referral: Option<(u16, Again)>,
@@ -79,14 +80,16 @@ pub(super) fn person() -> impl Strategy<Value = Person> {
     let again = prop::sample::select(&[Again::Same, Again::Other, Again::NotAdopted][..]);
     let second_referral = option::weighted(0.25, (0_u16..300, again));
     let facts = (beginning, support, sittings, work, corrections, started);
-    (facts, 0_u8..3, second_referral).prop_map(|(facts, group, second_referral)| {
+    let known_late = prop_oneof![3 => Just(0_u16), 1 => 0_u16..100];
+    let rest = (known_late, 0_u8..3, second_referral);
+    (facts, rest).prop_map(|(facts, (known_late, group, second_referral))| {
         let (mut all, support, sittings, work, corrections, started) = facts;
         all.extend(started.map(|day| Dated { draft: Draft::Marked(STARTED), day, late: 2 }));
         all.extend(support);
         all.extend(sittings.into_iter().flatten());
         all.extend(work);
         all.extend(corrections);
-        Person { group, facts: all, second_referral }
+        Person { known_late, group, facts: all, second_referral }
     })
 }
 

@@ -43,7 +43,7 @@ fn source() -> Source {
 pub(super) fn lived(index: usize, person: &Person) -> Vec<(ParticipantId, NewEvent)> {
     let name = format!("P{index}");
     let mut life = Life { name: name.clone(), events: Vec::new() };
-    life.tell(0, 0, life.characteristics(1980));
+    life.tell(0, person.known_late, life.characteristics(1980));
     life.refer(0, 0, PROGRAMME, person.group);
     if let Some((day, again)) = person.second_referral {
         let programme = match again {
