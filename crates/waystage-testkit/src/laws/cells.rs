@@ -60,7 +60,8 @@ fn fits(tables: &[Table], cell: &Cell) -> Result<(), String> {
     let wrong = table.columns.iter().zip(&cell.row).find(|(column, it)| !it.fits(column.kind));
     match wrong {
         Some((column, _)) => {
-            Err(format!("{} of {} holds a {}", column.name, table.name, column.kind))
+            let (name, kind) = (column.name, column.kind);
+            Err(format!("{name} of {} is a column of {kind}", table.name))
         }
         None => Ok(()),
     }

@@ -8,7 +8,6 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use waystage_core::contribution::{Contributions, Projection};
-use waystage_core::programme::Programmes;
 use waystage_core::replayed::Replayed;
 use waystage_core::table::{Cell, Model, Table, Tabular};
 use waystage_core::view::Basis;
@@ -18,7 +17,7 @@ use super::law::{Broken, Law, Tries};
 use super::trial::{Trial, Turned, told};
 use super::{difference, due, knowledge, order, scenarios, sums};
 use crate::parts::debugged;
-use crate::world::{World, far_end, worlds};
+use crate::world::{far_end, worlds};
 
 /// How often a world that breaks a law is made smaller.
 const SHRINKS_MAX: u32 = 1000;
@@ -71,12 +70,6 @@ fn upheld(answer: Result<(), Broken>) {
     }
 }
 
-/// Hands a projection for a world to what tries it.
-type With<'a, P> = &'a dyn Fn(
-    &World,
-    &mut dyn FnMut(&P) -> Result<(), TestCaseError>,
-) -> Result<(), TestCaseError>;
-
 impl Tries {
     /// Tries the laws on a projection that is kept as tables.
     ///
@@ -90,7 +83,7 @@ impl Tries {
     {
         let shape = Shape { tables: &|it: &T| it.tables(), cell: &|it: &T, key| it.cell(key) };
         let name = Projection::name(projection);
-        self.run(name, &|_, law| law(projection), Some(&shape), &debugged)
+        self.run(name, projection, Some(&shape), &debugged)
     }
 
     /// Tries the laws on a model of which only the cells are known.
@@ -103,7 +96,7 @@ impl Tries {
             Shape { tables: &|it: &InCells<'_>| it.0.tables(), cell: &|_, key: Cell| key };
         let tables: Vec<Table> = model.tables();
         let key = |cell: &Cell| named(&tables, cell);
-        self.run(model.name(), &|_, law| law(&InCells(model)), Some(&shape), &key)
+        self.run(model.name(), &InCells(model), Some(&shape), &key)
     }
 
     /// Tries the laws that need no tables on a projection.
@@ -116,52 +109,31 @@ impl Tries {
         P: Projection,
         P::Key: Debug,
     {
-        self.run(projection.name(), &|_, law| law(projection), None, &debugged)
-    }
-
-    /// Tries the laws that need no tables on a projection that is made for the programmes of each
-    /// world.
-    ///
-    /// # Errors
-    ///
-    /// The first law that does not hold, with the smallest world that was found.
-    pub fn contributions_made<P>(&self, make: impl Fn(&Programmes) -> P) -> Result<(), Broken>
-    where
-        P: Projection,
-        P::Key: Debug,
-    {
-        let name = make(&Programmes::default()).name();
-        let with = |world: &World, law: &mut dyn FnMut(&P) -> Result<(), TestCaseError>| {
-            law(&make(&world.adoptions.in_force(&far_end(Basis::Reported))))
-        };
-        self.run(name, &with, None, &debugged)
+        self.run(projection.name(), projection, None, &debugged)
     }
 
     fn run<P: Projection>(
         &self,
         model: &'static str,
-        with: With<'_, P>,
+        projection: &P,
         shape: Option<&Shape<'_, P>>,
         key: &dyn Fn(&P::Key) -> String,
     ) -> Result<(), Broken> {
         let broken: RefCell<Option<(Law, String)>> = RefCell::new(None);
         let counting = Slot::new(0_u32);
         let answer = self.runner().run(&turned(), |turned| {
-            with(&turned.world, &mut |projection| {
-                let trial = Trial::of(&turned, key);
-                let counts = !trial.parts(far_end(Basis::Recorded), projection).is_empty();
-                counting.set(counting.get() + u32::from(counts));
-                // once a law is found to be broken, only that one is tried on smaller worlds
-                let only = broken.borrow().as_ref().map(|(law, _)| *law);
-                for law in self.laws.iter().filter(|law| only.is_none_or(|only| only == **law)) {
-                    let answer = holds(*law, &trial, projection, shape);
-                    if let Err(says) = answer {
-                        *broken.borrow_mut() = Some((*law, says.clone()));
-                        return Err(TestCaseError::fail(says));
-                    }
+            let trial = Trial::of(&turned, key);
+            let counts = !trial.parts(far_end(Basis::Recorded), projection).is_empty();
+            counting.set(counting.get() + u32::from(counts));
+            // once a law is found to be broken, only that one is tried on smaller worlds
+            let only = broken.borrow().as_ref().map(|(law, _)| *law);
+            for law in self.laws.iter().filter(|law| only.is_none_or(|only| only == **law)) {
+                if let Err(says) = holds(*law, &trial, projection, shape) {
+                    *broken.borrow_mut() = Some((*law, says.clone()));
+                    return Err(TestCaseError::fail(says));
                 }
-                Ok(())
-            })
+            }
+            Ok(())
         });
         let seed = self.seed;
         let Err(error) = answer else {
