@@ -1,9 +1,12 @@
 //! For tests only: the store suite that every adapter passes, and generated worlds in which the
 //! laws are tried. It is never an ordinary dependency.
 
+pub mod given;
 pub mod laws;
 mod logs;
 mod parts;
 pub mod store_suite;
 pub mod world;
 pub mod wrong_stores;
+
+pub use given::{given, person};

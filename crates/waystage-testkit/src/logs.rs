@@ -32,8 +32,8 @@ pub(crate) fn record(store: &dyn EventStore, events: &[Told]) -> Result<(), Stor
 /// Returns when the event of that number is recorded: when it was told, but later than the last.
 fn instant(last: Timestamp, index: usize, event: &NewEvent) -> Timestamp {
     let after = i64::try_from(index).unwrap_or(i64::MAX) * 1_000_000;
-    let told = event.reported_at.map_or(0, Timestamp::micros);
-    Timestamp::from_micros(told.max(after).max(last.micros() + 1))
+    let told = event.reported_at.unwrap_or_else(|| Timestamp::of_event_id(event.id));
+    Timestamp::from_micros(told.micros().max(after).max(last.micros() + 1))
 }
 
 fn last_instant(store: &dyn EventStore) -> Result<Timestamp, StoreError> {

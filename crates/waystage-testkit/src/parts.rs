@@ -9,6 +9,8 @@ use waystage_core::contribution::{Contributions, Projection};
 use waystage_core::id::ParticipantId;
 use waystage_core::journey::{Record, Recorded};
 use waystage_core::replayed::{Lens, Replayed};
+use waystage_core::time::Timestamp;
+use waystage_core::view::View;
 use waystage_store::NewEvent;
 
 use crate::logs::{Streams, Told, corrected};
@@ -59,6 +61,50 @@ pub(crate) fn sum<'p, K: Ord + Clone + 'p>(
     let mut model = Contributions::none();
     parts.into_iter().for_each(|part| model.add(part));
     model
+}
+
+/// At how many positions a model that is kept up is compared as a whole.
+const LOOKS: usize = 6;
+
+/// Keeps a model up event by event, read by what was recorded up to the last day of a view, and
+/// checks that it is at each position what it would be if built anew: the part of whoever the event
+/// is about each time, and the whole of it now and then.
+pub(crate) fn kept_up<P: Projection>(
+    streams: &Streams,
+    lens: &dyn Fn(View) -> Lens,
+    view: View,
+    projection: &P,
+    words: &Words<'_, P::Key>,
+) -> Result<(), String> {
+    let latest = View::new(view.as_of, Timestamp::MAX);
+    let live = lens(latest);
+    let mut events: Vec<&Recorded> = streams.values().flatten().collect();
+    events.sort_by_key(|event| event.position);
+    let mut held = Parts::new();
+    let mut model = Contributions::none();
+    for (index, event) in events.iter().enumerate() {
+        let (participant, position) = (event.participant, event.position);
+        let whole = streams.get(&participant).map_or(&[][..], Vec::as_slice);
+        let until = whole.partition_point(|each| each.position <= position);
+        let now = part(participant, &whole[..until], &live, projection);
+        let before = held.insert(participant, now.clone()).unwrap_or_default();
+        model.subtract(&before);
+        model.add(&now);
+        let then = lens(latest.through(position));
+        let anew = part(participant, whole, &then, projection);
+        let called = |says| format!("kept up to position {position}, {says}");
+        let one = |part| Parts::from([(participant, part)]);
+        words.same(&one(anew), &one(now)).map_err(called)?;
+        let is_looked_at = (index + 1).is_multiple_of((events.len() / LOOKS).max(1));
+        if is_looked_at || index + 1 == events.len() {
+            let anew = sum(parts(streams, &then, projection).values());
+            if anew != model {
+                let amounts = words.amounts(&anew, &model);
+                return Err(called(format!("all contribute\n{amounts}")));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// How participants and keys are called in messages.
@@ -122,12 +168,16 @@ impl<K: Ord + Clone> Words<'_, K> {
     }
 }
 
-/// Returns events for people to read, a line each.
-pub(crate) fn shown(events: &[Told]) -> String {
-    let label = |event: &NewEvent| match &event.sourced {
+/// Returns the name under which people find an event.
+pub(crate) fn label(event: &NewEvent) -> String {
+    match &event.sourced {
         Some(sourced) => sourced.reference.to_string(),
         None => event.id.to_string(),
-    };
+    }
+}
+
+/// Returns events for people to read, a line each.
+pub(crate) fn shown(events: &[Told]) -> String {
     let lines = events.iter().map(|(_, event)| {
         let target = corrected(&event.record);
         let target = target.map(|id| {

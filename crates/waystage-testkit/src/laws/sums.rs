@@ -1,19 +1,12 @@
 //! L2: however a model is added up, and however it is kept up, it is the same.
 
 use waystage_core::contribution::{Contributions, Projection};
-use waystage_core::id::Position;
-use waystage_core::journey::Recorded;
-use waystage_core::view::{Basis, View};
 use waystage_replay::Replay;
 use waystage_store::MemoryStore;
 
 use super::trial::Trial;
 use crate::logs::{Told, decoded, record, streams};
-use crate::parts::{Parts, part, parts, parts_in_parallel, sum};
-use crate::world::far_end;
-
-/// At how many positions a kept model is compared as a whole.
-const LOOKS: usize = 6;
+use crate::parts::{Parts, kept_up, parts, parts_in_parallel, sum};
 
 /// Asked again, in parallel, in batches of any size, of a store or shard by shard, the parts are
 /// the same and add up to the same.
@@ -77,49 +70,11 @@ fn add_up<K: Ord + Clone>(
     Err(format!("{what} contribute\n{}", trial.words.amounts(expected, got)))
 }
 
-/// Kept up event by event, the model is at each position what it would be if built anew: the part
-/// of whoever the event is about each time, and the whole of it now and then.
+/// Kept up event by event, the model is at each position what it would be if built anew.
 pub(super) fn upkeep<P: Projection>(
     trial: &Trial<'_, P::Key>,
     projection: &P,
 ) -> Result<(), String> {
-    let latest = View { basis: Basis::Recorded, ..far_end(Basis::Recorded) };
-    let latest = View { as_of: trial.world.view.as_of, ..latest };
-    let live = trial.lens(latest);
-    let events: Vec<&Recorded> = in_order(trial);
-    let mut held = Parts::new();
-    let mut model = Contributions::none();
-    for (index, event) in events.iter().enumerate() {
-        let (participant, position) = (event.participant, event.position);
-        let whole = trial.streams.get(&participant).map_or(&[][..], Vec::as_slice);
-        let until = whole.partition_point(|each| each.position <= position);
-        let now = part(participant, &whole[..until], &live, projection);
-        let before = held.insert(participant, now.clone()).unwrap_or_default();
-        model.subtract(&before);
-        model.add(&now);
-        let then = trial.lens(latest.through(position));
-        let anew = part(participant, whole, &then, projection);
-        let called = format!("kept up to position {position}");
-        trial.same(
-            &called,
-            &Parts::from([(participant, anew)]),
-            &Parts::from([(participant, now)]),
-        )?;
-        if is_looked_at(index, events.len()) {
-            let anew = parts(&trial.streams, &then, projection);
-            add_up(trial, &format!("{called}, all"), &sum(anew.values()), &model)?;
-        }
-    }
-    Ok(())
-}
-
-fn is_looked_at(index: usize, all: usize) -> bool {
-    index + 1 == all || index.is_multiple_of((all / LOOKS).max(1))
-}
-
-fn in_order<'t, K>(trial: &'t Trial<'_, K>) -> Vec<&'t Recorded> {
-    let mut events: Vec<&Recorded> = trial.streams.values().flatten().collect();
-    events.sort_by_key(|event| event.position);
-    debug_assert_eq!(events.first().map(|event| event.position), Some(Position::FIRST));
-    events
+    let lens = |view| trial.lens(view);
+    kept_up(&trial.streams, &lens, trial.world.view, projection, &trial.words)
 }
