@@ -12,7 +12,12 @@
 //!     .then_finds(Finding::JobBeforeStart);
 //! ```
 //!
-//! Facts are [given](given) as lives of people. Then something happens: a fact is
+//! ```compile_fail
+//! # use waystage_testkit::{given, person};
+//! given(person("P1").referred("2021-03-01", "whp-national")).then_recorded(); // what is?
+//! ```
+//!
+//! Facts are [given](given()) as lives of people. Then something happens: a fact is
 //! [recorded](Given::record), a rule [reads](Given::reads), a projection
 //! [contributes](Given::project). Only then are there answers to be expected.
 

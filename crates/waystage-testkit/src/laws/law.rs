@@ -102,10 +102,10 @@ pub struct Tries {
 }
 
 impl Default for Tries {
-    /// 64 worlds, or so many times more as the environment says: `LAW_FACTOR=50 cargo test`.
+    /// 48 worlds, or so many times more as the environment says: `LAW_FACTOR=50 cargo test`.
     fn default() -> Self {
         let factor = std::env::var("LAW_FACTOR").ok().and_then(|factor| factor.parse().ok());
-        Self { cases: 64 * factor.unwrap_or(1), seed: 7, counting_min: 1, laws: Law::ALL.to_vec() }
+        Self { cases: 48 * factor.unwrap_or(1), seed: 7, counting_min: 1, laws: Law::ALL.to_vec() }
     }
 }
 
