@@ -2,16 +2,19 @@
 //! so that the law is known to bite.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
 
+#[path = "support/models.rs"]
+mod every;
+#[path = "laws/models.rs"]
+mod models;
+#[path = "laws/planted.rs"]
+mod planted;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseResult, TestRng, TestRunner};
-use waystage_caseload::{Caseload, KeyWorkers};
-use waystage_cohorts::{
-    Accelerated, Ages, Claims, Definitions, Dimension, Eligibility, Fees, Funnel, Needs, Provision,
-    Standards, Targets,
-};
-use waystage_core::contribution::{Contributions, Projection};
+use waystage_caseload::KeyWorkers;
+use waystage_cohorts::{Ages, Dimension, Eligibility, Fees, Funnel, Standards, Targets};
 use waystage_core::id::ParticipantId;
 use waystage_core::journey::correction::Correction;
 use waystage_core::journey::{Fact, Recorded};
@@ -211,74 +214,6 @@ fn l2_finds_a_store_that_gives_back_other_bytes() {
         let wrong = Forgetful(MemoryStore::new("example.org/generated"));
         laws::same_in_both(&world, &right, &wrong, &honest)
     });
-}
-
-/// A model is the same whole, in parts added up backwards, and after every part was taken away and
-/// put back.
-fn in_parts<P: Projection>(world: &World, model: &P) -> TestCaseResult
-where
-    P::Key: std::fmt::Debug,
-{
-    let store = recorded(&world.events)?;
-    let lens = Lens::new(world.view, world.adoptions.clone().into());
-    let replay = Replay::new(&store, &lens);
-    let whole = replay.sum(model).unwrap().model;
-    let parts = replay.each(|replayed| model.contribute(replayed)).unwrap();
-    let mut backwards = Contributions::none();
-    parts.iter().rev().for_each(|part| backwards.add(part));
-    prop_assert_eq!(&backwards, &whole);
-    for part in &parts {
-        backwards.subtract(part);
-        backwards.add(part);
-    }
-    prop_assert_eq!(&backwards, &whole);
-    prop_assert!(whole.difference(&backwards).is_empty());
-    for part in &parts {
-        backwards.subtract(part);
-    }
-    prop_assert!(backwards.is_empty());
-    Ok(())
-}
-
-#[test]
-fn l2_a_model_is_the_same_whole_in_parts_and_after_subtracting_and_adding() {
-    holds(60, &worlds(), |world| {
-        let by = vec![Dimension::Programme, Dimension::Month];
-        in_parts(&world, &Funnel { by: by.clone() })?;
-        in_parts(&world, &Standards { by })?;
-        in_parts(&world, &Claims)?;
-        in_parts(&world, &Eligibility)?;
-        in_parts(&world, &Needs)?;
-        in_parts(&world, &Provision)?;
-        in_parts(&world, &Fees)?;
-        in_parts(&world, &Accelerated)?;
-        in_parts(&world, &Definitions)?;
-        in_parts(&world, &Targets)?;
-        in_parts(&world, &Ages)?;
-        in_parts(&world, &Caseload)?;
-        in_parts(&world, &KeyWorkers)
-    });
-}
-
-/// A model with a planted fault: what somebody contributes depends on who was seen before.
-struct Remembers(std::sync::atomic::AtomicI64);
-
-impl Projection for Remembers {
-    type Key = &'static str;
-
-    fn name(&self) -> &'static str {
-        "remembers"
-    }
-
-    fn contribute(&self, _: &Replayed<'_>) -> Contributions<&'static str> {
-        let seen = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        Contributions::of([("seen before", seen)])
-    }
-}
-
-#[test]
-fn l2_finds_a_model_that_remembers_whom_it_saw() {
-    finds("assertion failed", &worlds(), |world| in_parts(&world, &Remembers(1.into())));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Every read model of the repository, each once. A model that is not here is kept, compared and
 //! checked by nobody, so `tests/tables.rs` fails for a projection that is left out.
 
+use std::fmt::Debug;
+
 use waystage_caseload::{Caseload, KeyWorkers};
 use waystage_cohorts::{
     Accelerated, Ages, Claims, Definitions, Dimension, Eligibility, Fees, Funnel, Needs, Provision,
@@ -11,7 +13,10 @@ use waystage_core::table::{Model, Tabular};
 /// What is done with each model where its keys matter; otherwise [`every_model`] will do.
 pub(crate) trait Visitor {
     /// Looks at one model.
-    fn visit<P: Tabular + Send + 'static>(&mut self, model: P);
+    fn visit<P>(&mut self, model: P)
+    where
+        P: Tabular + Send + 'static,
+        P::Key: Debug;
 }
 
 /// Shows every model to a visitor.

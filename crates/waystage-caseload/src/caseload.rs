@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use waystage_core::contribution::{Contributions, Projection};
 use waystage_core::id::ParticipationId;
-use waystage_core::journey::{Finding, Job, Participation, Stage};
+use waystage_core::journey::entry::Entry;
+use waystage_core::journey::{Fact, Finding, Job, Participation, Stage};
 use waystage_core::programme::{Milestone, Phase};
 use waystage_core::readings::{Case, StandardAnswer};
 use waystage_core::replayed::Replayed;
@@ -62,11 +63,10 @@ impl Projection for Caseload {
 fn row(replayed: &Replayed<'_>, participation: &Participation) -> CaseloadRow {
     let as_of = replayed.lens.view.as_of;
     let jobs_held = replayed.journey.jobs.iter().filter(|job| is_held(job, as_of)).count();
-    let participant = replayed.reference().map(ToString::to_string);
     CaseloadRow {
         programme: participation.programme.to_string(),
         participation: participation.reference.to_string(),
-        participant: participant.unwrap_or_else(|| replayed.journey.participant.to_string()),
+        participant: participant(replayed),
         area: participation.local_authority.to_string(),
         group: participation.group.clone(),
         provider: participation.provider.clone(),
@@ -78,6 +78,16 @@ fn row(replayed: &Replayed<'_>, participation: &Participation) -> CaseloadRow {
         findings: findings(replayed, participation),
         id: participation.id,
     }
+}
+
+/// Returns what the view knows the participant by: a reference that was told later is not known yet.
+fn participant(replayed: &Replayed<'_>) -> String {
+    let mut facts = replayed.journey.facts.iter();
+    let named = facts.find_map(|(_, seen)| match &*seen.fact {
+        Fact::Entry(Entry::CharacteristicsRecorded(fact)) => Some(fact.participant_ref.to_string()),
+        _ => None,
+    });
+    named.unwrap_or_else(|| replayed.journey.participant.to_string())
 }
 
 /// Returns whether a job is held on a day, by what was reported.

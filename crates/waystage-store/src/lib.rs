@@ -12,6 +12,7 @@ mod memory;
 pub mod models;
 pub mod naming;
 mod reader;
+mod structure;
 pub mod upcast;
 mod verify;
 mod wakeup;
@@ -29,6 +30,7 @@ pub use reader::{
     EventReader, EventStore, Head, Stream, Wanted, decode_where, read_log, read_stream,
     read_stream_where,
 };
+pub use structure::check_structure;
 pub use verify::verify;
 pub use wakeup::Wakeup;
 pub use waystage_evidence::{Digest, sha256};

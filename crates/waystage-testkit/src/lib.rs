@@ -1,8 +1,15 @@
-//! For tests only: the store suite that every adapter passes, and generated worlds in which the
-//! laws are tried. It is never an ordinary dependency.
+//! For tests only: [given/when/then](given) for facts, rules and projections, the [laws] of read
+//! models in generated [worlds](world), and the store suite that every adapter passes. It is never
+//! an ordinary dependency.
+//!
+#![doc = include_str!("../../../docs/guides/test-a-projection.md")]
 
+pub mod given;
 pub mod laws;
-mod rules;
+mod logs;
+mod parts;
 pub mod store_suite;
 pub mod world;
 pub mod wrong_stores;
+
+pub use given::{given, person};

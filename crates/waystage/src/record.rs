@@ -1,16 +1,14 @@
 //! Recording facts directly: read the stream, check the structure, append; again if somebody else
-//! was faster. Structure is all that is checked: what a fact names must be recorded. What a
-//! programme thinks of it is for its rules to read.
+//! was faster. Structure is all that is checked; what a programme thinks of a fact is for its rules
+//! to read.
 
 use chrono::NaiveDate;
 use waystage_core::id::{Actor, EventId, ParticipantId};
-use waystage_core::journey::correction::Correction;
-use waystage_core::journey::employment::Employment;
-use waystage_core::journey::entry::Entry;
-use waystage_core::journey::{Fact, Record, Recorded, Sourced};
+use waystage_core::journey::{Fact, Record, Sourced};
 use waystage_core::time::Timestamp;
 use waystage_store::{
-    Append, NewEvent, Receipt, Refusal, StoreError, ToStream, Wanted, naming, read_stream_where,
+    Append, NewEvent, Receipt, StoreError, ToStream, Wanted, check_structure, naming,
+    read_stream_where,
 };
 
 use crate::clock::since;
@@ -93,7 +91,7 @@ impl Engine {
         for attempt in 1..=RETRIES {
             // what cannot be read of a participant is no reason to refuse what is told of them
             let stream = read_stream_where(&*self.store, participant, &|_| Wanted::IfReadable)?;
-            check(&stream.events, &events).map_err(StoreError::from)?;
+            check_structure(&stream.events, &events).map_err(StoreError::from)?;
             let streams = vec![ToStream { head: stream.head(), events: events.clone() }];
             match self.store.append(Append { now: self.now(), streams }) {
                 Err(StoreError::Conflict { .. }) => {}
@@ -123,67 +121,5 @@ impl Engine {
     /// Returns a fact that happened on a day, recorded directly by an actor, under a new id.
     pub fn fact(&self, on: NaiveDate, actor: impl Into<Actor>, fact: impl Into<Fact>) -> NewFact {
         NewFact::new(self.new_id(), on, actor, fact)
-    }
-}
-
-/// Checks that what new facts name is recorded in the stream or stands before them in the call.
-fn check(stream: &[Recorded], events: &[NewEvent]) -> Result<(), Refusal> {
-    for (index, event) in events.iter().enumerate() {
-        let Record::Fact(fact) = &event.record else {
-            continue;
-        };
-        let recorded = stream.iter().filter_map(|each| Some((each.id, each.fact()?)));
-        let before = events[..index].iter().filter_map(|each| match &each.record {
-            Record::Fact(fact) => Some((each.id, fact)),
-            Record::Determination(_) | Record::Log(_) => None,
-        });
-        structure(fact, recorded.chain(before))?;
-    }
-    Ok(())
-}
-
-fn structure<'a>(
-    fact: &Fact,
-    mut before: impl Iterator<Item = (EventId, &'a Fact)>,
-) -> Result<(), Refusal> {
-    let unknown = |what, reference: String| Err(Refusal::UnknownReference { what, reference });
-    match fact {
-        Fact::Entry(Entry::Referred(_) | Entry::CharacteristicsRecorded(_))
-        | Fact::Employment(Employment::JobStarted(_)) => Ok(()),
-        Fact::Correction(correction) => {
-            let target = correction.corrects();
-            match (before.find(|(id, _)| *id == target), correction) {
-                (None, _) => unknown("event", target.to_string()),
-                (Some((_, corrected)), Correction::FactAmended(amended))
-                    if !corrected.can_be_amended(&amended.amendment) =>
-                {
-                    Err(Refusal::NoSuchField { target: target.to_string() })
-                }
-                _ => Ok(()),
-            }
-        }
-        fact => match (fact.participation(), fact.job()) {
-            (Some(id), _) => {
-                let refers = |each: &Fact| match each {
-                    Fact::Entry(Entry::Referred(referred)) => referred.participation.id == id,
-                    _ => false,
-                };
-                match before.find(|(_, each)| refers(each)) {
-                    Some(_) => Ok(()),
-                    None => unknown("participation", id.to_string()),
-                }
-            }
-            (None, Some(job)) => {
-                let starts = |each: &Fact| match each {
-                    Fact::Employment(Employment::JobStarted(started)) => started.job.id == job,
-                    _ => false,
-                };
-                match before.find(|(_, each)| starts(each)) {
-                    Some(_) => Ok(()),
-                    None => unknown("job", job.to_string()),
-                }
-            }
-            (None, None) => Ok(()),
-        },
     }
 }

@@ -259,10 +259,31 @@ fn read_by_outcome(
         }
     }
     match (earliest, standing) {
-        (Some((_, version, answered)), _) | (None, Some((version, answered))) => {
+        (Some((on, version, answered)), _) => {
+            let picked_by = closing_that_picks(subject, rule, tier, (version.effective_from, on));
+            (Some(version.effective_from), subject.reading(answered, picked_by))
+        }
+        (None, Some((version, answered))) => {
             (Some(version.effective_from), subject.reading(answered, None))
         }
         (None, None) => (None, Reading::NotMet),
+    }
+}
+
+/// Returns the closing where it picks the version that is met: had the participation stayed open,
+/// another one would have been met first, because its job starts end with the closing.
+fn closing_that_picks(
+    subject: Subject<'_>,
+    rule: &Rule,
+    tier: Option<&TierId>,
+    (version, met_on): (NaiveDate, NaiveDate),
+) -> Option<FactIndex> {
+    let closed = subject.participation.closed.filter(|_| rule.versions.len() > 1)?;
+    let open = Participation { closed: None, ..subject.participation.clone() };
+    let (by, reading) = read_by_outcome(Subject { participation: &open, ..subject }, rule, tier);
+    match reading {
+        Reading::Met(met) if met.on <= met_on && by != Some(version) => Some(closed.fact),
+        _ => None,
     }
 }
 

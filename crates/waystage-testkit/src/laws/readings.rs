@@ -1,23 +1,22 @@
-//! The laws, each a function from a world to nothing or to what broke it. What reads the world is
-//! handed in: the engine itself, or a reader with a planted fault that the law must find.
+//! The laws of readings and stores. What reads the world is handed in: the engine itself, or a
+//! reader with a planted fault that the law must find.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::test_runner::TestCaseError;
-use waystage_core::id::{EventId, ParticipantId};
-use waystage_core::journey::correction::{Correction, FactWithdrawn};
-use waystage_core::journey::{Fact, Record, Recorded, Sourced};
+use waystage_core::id::{ParticipantId, ProgrammeId};
+use waystage_core::journey::Recorded;
 use waystage_core::replayed::{Lens, Replayed};
 use waystage_core::rules::{Reading, RuleReading};
 use waystage_core::scenario::{Scenario, Selector};
 use waystage_core::time::Timestamp;
 use waystage_core::view::{Basis, View};
 use waystage_store::{
-    Append, EventReader, EventStore, MemoryStore, NewEvent, StoreError, ToStream, facts_digest,
-    naming, read_stream,
+    EventReader, EventStore, MemoryStore, NewEvent, StoreError, facts_digest, read_stream,
 };
 
-use crate::world::{World, far_end};
+use crate::logs::{self, rearranged, withdrawal};
+use crate::world::{World, far_end, noon};
 
 /// What a law answers: nothing, or what broke it.
 pub type Upheld = Result<(), TestCaseError>;
@@ -40,23 +39,7 @@ fn store_failed(error: &StoreError) -> TestCaseError {
 
 /// Records events one append each, in their order, each at a later instant.
 pub fn record(store: &dyn EventStore, events: &[(ParticipantId, NewEvent)]) -> Upheld {
-    for (index, (participant, event)) in events.iter().enumerate() {
-        let stream = read_stream(store, *participant).map_err(|error| store_failed(&error))?;
-        let streams = vec![ToStream { head: stream.head(), events: vec![event.clone()] }];
-        let after = i64::try_from(index).unwrap_or(i64::MAX) * 1_000_000;
-        let told = event.reported_at.map_or(0, Timestamp::micros);
-        let now = Timestamp::from_micros(told.max(after).max(last_instant(store)? + 1));
-        let _ = store.append(Append { now, streams }).map_err(|error| store_failed(&error))?;
-    }
-    Ok(())
-}
-
-fn last_instant(store: &dyn EventStore) -> Result<i64, TestCaseError> {
-    let last = store.last_position().map_err(|error| store_failed(&error))?;
-    let Some(last) = last else { return Ok(0) };
-    let before = waystage_core::id::Position::new(last.get() - 1);
-    let rows = store.rows_after(before, 1).map_err(|error| store_failed(&error))?;
-    Ok(rows.first().map_or(0, |row| row.recorded_at.micros()))
+    logs::record(store, events).map_err(|error| store_failed(&error))
 }
 
 /// Returns a memory store that holds these events.
@@ -99,31 +82,6 @@ pub fn arrival_order(world: &World, keys: &[u64], read: Read<'_>) -> Upheld {
     Ok(())
 }
 
-fn rearranged(
-    events: &[(ParticipantId, NewEvent)],
-    keys: &[u64],
-) -> Vec<(ParticipantId, NewEvent)> {
-    let mut waiting: Vec<(u64, &(ParticipantId, NewEvent))> = events
-        .iter()
-        .enumerate()
-        .map(|(index, event)| (keys.get(index).copied().unwrap_or(index as u64), event))
-        .collect();
-    waiting.sort_by_key(|(key, (_, event))| (*key, event.id));
-    let mut recorded: BTreeSet<EventId> = BTreeSet::new();
-    let mut order = Vec::new();
-    while !waiting.is_empty() {
-        let ready = |event: &NewEvent| match &event.record {
-            Record::Fact(Fact::Correction(correction)) => recorded.contains(&correction.corrects()),
-            _ => true,
-        };
-        let next = waiting.iter().position(|(_, (_, event))| ready(event)).unwrap_or(0);
-        let (_, (participant, event)) = waiting.remove(next);
-        recorded.insert(event.id);
-        order.push((*participant, event.clone()));
-    }
-    order
-}
-
 /// L2, for two stores: they hold the same facts, by digest, and read the same.
 pub fn same_in_both(
     world: &World,
@@ -162,26 +120,12 @@ pub fn scenario(world: &World, chosen: usize, read: Read<'_>) -> Upheld {
     }
     let without = Scenario::without("one fact less", Selector::Events([event.id].into()));
     let imagined = read_all(&store, world, view, &without, read)?;
-    record(&store, &[(*participant, withdrawal(event))])?;
+    record(&store, &[(*participant, withdrawal(event, noon(2999)))])?;
     let withdrawn = read_all(&store, world, view, &Scenario::empty(), &honest)?;
     if imagined != withdrawn {
         return Err(broken("imagining without a fact reads otherwise than withdrawing it"));
     }
     Ok(())
-}
-
-fn withdrawal(event: &NewEvent) -> NewEvent {
-    let source = event.sourced.clone().map_or("generated".into(), |sourced| sourced.source);
-    let sourced = Sourced { source, reference: "the-last-word".into() };
-    let reported_at = crate::world::noon(2999);
-    let fact = FactWithdrawn { corrects: event.id, reason: None };
-    NewEvent {
-        id: naming::event(&sourced, reported_at),
-        reported_at: Some(reported_at),
-        sourced: Some(sourced),
-        record: Record::Fact(Fact::Correction(Correction::FactWithdrawn(fact))),
-        ..event.clone()
-    }
 }
 
 /// L8: what was learned after `known_at` changes no reading there; with nothing new learned, a
@@ -201,14 +145,29 @@ pub fn readings(world: &World, read: Read<'_>) -> Upheld {
     if then != now {
         return Err(broken("a fact learned later changes a reading"));
     }
-    let referrals: BTreeSet<_> = now.iter().map(|reading| reading.participation).collect();
-    let rules: BTreeSet<_> = now.iter().map(|reading| &reading.rule).collect();
-    if now.len() != referrals.len() * rules.len() {
-        return Err(broken("the four readings do not add up to the referrals"));
-    }
+    add_up(world, view, &now)?;
     for reading in &now {
         if let Reading::NotYet { until: Some(until) } = reading.reading {
             over_by(world, &all, view, reading, until, read)?;
+        }
+    }
+    Ok(())
+}
+
+/// Each rule of the programme is read once for each of its referrals.
+fn add_up(world: &World, view: View, readings: &[RuleReading]) -> Upheld {
+    let programmes = world.adoptions.in_force(&view);
+    let mut of: BTreeMap<(&ProgrammeId, _), BTreeSet<_>> = BTreeMap::new();
+    for each in readings {
+        let read = of.entry((&each.programme, each.participation)).or_default();
+        if !read.insert((&each.rule, &each.tier)) {
+            return Err(broken("a rule is read twice for one referral"));
+        }
+    }
+    for ((programme, _), read) in of {
+        let rules = programmes.get(programme).map_or(0, |programme| programme.rules.len());
+        if read.len() != rules {
+            return Err(broken("the four readings do not add up to the referrals"));
         }
     }
     Ok(())
