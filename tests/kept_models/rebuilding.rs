@@ -3,9 +3,12 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use waystage::core::id::ParticipantId;
 use waystage::{Engine, Rebuild};
 
-use crate::given::{ByProvider, VIEWS, empty, every, filled, plain, same_as_the_log, small};
+use crate::given::{
+    ByProvider, FailsOn, VIEWS, empty, every, filled, plain, same_as_the_log, small,
+};
 
 #[test]
 fn a_rebuild_of_an_empty_log_ends_at_once_and_twice_in_a_row_changes_nothing() {
@@ -78,6 +81,38 @@ fn a_build_that_was_left_goes_on_in_another_process_and_takes_in_what_came_meanw
     assert!(rebuilt.built.resumed);
     assert_eq!(rebuilt.switched.unwrap().differences, []);
     same_as_the_log(&engine);
+}
+
+/// A model that counts everybody makes one of an empty journey too.
+#[test]
+fn who_is_first_recorded_while_models_are_built_is_counted_once() {
+    let heads = || FailsOn(ParticipantId::from_bytes([0; 16]));
+    let (_folder, engine) = filled();
+    let engine = engine.keep(every().with(heads())).unwrap();
+    let models = engine.models().unwrap();
+    let count = |engine: &Engine| {
+        let rows = engine.models()?.read(|at| at.rows("fails_on"))?;
+        Ok::<_, waystage::EngineError>(rows[0].amounts[0])
+    };
+    let before = (engine.today(), engine.reader().last_position().unwrap().unwrap());
+    let everyone = count(&engine).unwrap();
+    let cancel = AtomicBool::new(false);
+    let watch = |_| cancel.store(true, Ordering::Relaxed);
+    let how = Rebuild { watch: &watch, cancel: Some(&cancel), in_steps_of: 5 };
+    assert!(models.rebuild(&[], &how).unwrap().switched.is_none());
+    let mut more = small();
+    more.source = "more".into();
+    engine.import(&more, &|_, _| {}).unwrap();
+    let rebuilt = models.rebuild(&[], &Rebuild::default()).unwrap();
+    assert!(rebuilt.built.resumed);
+    assert_eq!(rebuilt.switched.unwrap().differences, []);
+    assert_eq!(count(&engine).unwrap(), 2 * everyone);
+    assert!(models.verify(&[], &|_| {}).unwrap().is_clean());
+    // nor does what is recorded later change a figure of before
+    let (then, last) = before;
+    for view in [then.through(last), then] {
+        assert_eq!(engine.sum(&heads(), view).unwrap().get(&"read"), everyone);
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use waystage_core::replayed::{Lens, Replayed};
 use waystage_store::models::Parked;
 use waystage_store::{EventReader, Head, StoreError, Stream};
 
-use crate::reading::{Looked, guarded, parked, read};
+use crate::reading::{Looked, guarded, is_known, parked, read};
 
 /// How many participants are replayed between two looks at the progress.
 const BATCH: usize = 256;
@@ -97,9 +97,13 @@ impl<'a> Replay<'a> {
         Ok(look(&Replayed::of(participant, &stream.events, self.lens)))
     }
 
-    /// Adds up a read model. A participant on whom it fails is parked.
+    /// Adds up a read model. A participant on whom it fails is parked; one of whom the view knows
+    /// nothing contributes nothing.
     pub fn sum<P: Projection>(&self, projection: &P) -> Result<Sum<P::Key>, StoreError> {
         let Looked { each, parked } = self.each_read(|participant, stream| {
+            if !is_known(&stream.events, &self.lens.view) {
+                return Ok(Contributions::none());
+            }
             let contribute = |replayed: &Replayed<'_>| projection.contribute(replayed);
             guarded(participant, &stream.events, self.lens, contribute)
         })?;

@@ -17,7 +17,7 @@ use waystage_store::models::{ModelChange, ModelError, Parked};
 use waystage_store::{EventReader, StoreError, StoredEvent, decode_where};
 
 use super::set::KeptModel;
-use crate::reading::{parked, wanted_by};
+use crate::reading::{is_known, parked, wanted_by};
 
 /// How many participants one thread takes at a time.
 const BATCH: usize = 32;
@@ -160,7 +160,7 @@ impl Step<'_> {
             .copied()
             .filter(|index| !self.parked[*index].contains(&participant))
             .collect();
-        if held.is_empty() {
+        if held.is_empty() || !is_known(events, &lens.view) {
             return Ok(Vec::new());
         }
         let stale = |index: usize| ModelError::Stale { model: self.name(index) };
@@ -181,6 +181,9 @@ impl Step<'_> {
         events: &[Recorded],
         which: &[usize],
     ) -> BTreeMap<usize, New> {
+        if !is_known(events, &lens.view) {
+            return which.iter().map(|index| (*index, Ok((Contributions::none(), None)))).collect();
+        }
         let replayed = guarded(|| Replayed::of(participant, events, lens));
         let part = |index: usize| {
             let model = &self.models[index].model;
