@@ -1,10 +1,17 @@
 //! Faults for the log in SQLite: what the program under fault writes, what it prints about it, the
-//! oracle that compares both with what a log holds afterwards, and the disk that is cut off.
+//! oracle that compares both with what a log holds afterwards, and the disk that is cut off. And
+//! for kept models: lives that are recorded meanwhile, and the comparison with fresh sums.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // only tests use it
 #![allow(clippy::missing_panics_doc)] // a test may panic anywhere
 
 pub mod bare;
 pub mod disk;
+mod facts;
+pub mod fresh;
+pub mod kept;
+pub mod lives;
+#[path = "../../support/models.rs"]
+mod models;
 pub mod oracle;
 pub mod power;
 pub mod program;
