@@ -12,7 +12,7 @@ use waystage_replay::models::{
     Building, BuiltModels, Checked, Goal, ModelSet, Refreshed, Switched, Upkeep,
 };
 use waystage_store::models::{ModelError, ModelStore, Slot};
-use waystage_store::{EventReader, Receipt};
+use waystage_store::{EventReader, KnownEvent, Receipt, StoreError};
 
 use super::snapshot::ModelsAt;
 use super::wiring::{AsOf, Pace};
@@ -216,8 +216,13 @@ impl Models {
     }
 
     /// Waits until what a receipt proves is in the models, for as long as `patience` at most, and
-    /// returns whether it is. Models that are kept on demand are brought up to date for it.
+    /// returns whether it is. Models that are kept on demand are brought up to date for it. What
+    /// the log does not hold, because it is another or an older one, never is.
     pub fn wait_for(&self, receipt: &Receipt, patience: Duration) -> Result<bool, EngineError> {
+        match KnownEvent::from(*receipt).check(&*self.kept.reader) {
+            Err(StoreError::BehindReceipt { .. }) => return Ok(false),
+            checked => checked?,
+        }
         let wanted = Some(receipt.position);
         let stands = |kept: &Kept| -> Result<bool, EngineError> {
             Ok(kept.store.stand(Slot::Live)?.is_some_and(|stand| wanted <= stand.position()))
