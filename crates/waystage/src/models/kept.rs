@@ -34,6 +34,8 @@ pub(crate) struct Kept {
     pub(crate) meter: Arc<dyn Meter>,
     /// Held by whoever brings the live models further or switches to others.
     pub(crate) moving: Mutex<()>,
+    /// Held by whoever builds models, or puts former ones in the place where they are built.
+    pub(crate) building: Mutex<()>,
     /// The position that the live models hold, for those who wait for it.
     pub(crate) reached: Mutex<Option<Position>>,
     pub(crate) moved: Condvar,
@@ -135,8 +137,7 @@ impl Kept {
         let begun = self.clock.now();
         let goal = self.goal()?;
         let stop = || rebuild.cancelled() || self.stopping.load(Ordering::Relaxed);
-        let stands = self.store.stand(Slot::Live)?.map(|stand| stand.basis);
-        let basis = self.basis.or(stands).unwrap_or(Basis::Recorded);
+        let basis = self.basis_of(names)?;
         let building = Building::to(goal, basis).in_steps_of(rebuild.in_steps_of).until(&stop);
         let built = self.with_upkeep(rebuild.watch, |upkeep| upkeep.build(names, building))?;
         span.record("participants", built.participants);
@@ -149,15 +150,45 @@ impl Kept {
         Ok(built)
     }
 
+    /// Returns the basis on which models of these names are to be built (all where none is named):
+    /// beside others that stay it is theirs, since all of a file stand at one place.
+    fn basis_of(&self, names: &[&str]) -> Result<Basis, EngineError> {
+        let snapshot = self.store.snapshot()?;
+        let live = snapshot.stand(Slot::Live)?.map(|stand| stand.basis);
+        let kept = snapshot.fingerprints(Slot::Live)?;
+        let stays = |(name, _): &(String, _)| !names.is_empty() && !names.contains(&name.as_str());
+        let basis = if kept.iter().any(stays) { live } else { self.basis.or(live) };
+        Ok(basis.unwrap_or(Basis::Recorded))
+    }
+
+    /// Makes the previous models the next ones, unless they could not answer.
+    fn reinstate(&self) -> Result<(), EngineError> {
+        let kept = self.store.snapshot()?.fingerprints(Slot::Previous)?;
+        if !kept.is_empty() {
+            self.with_upkeep(&|_| {}, |upkeep| upkeep.stand(Slot::Previous))?;
+        }
+        for (name, fingerprint) in kept {
+            if self.set.get(&name).is_none_or(|model| model.shape.fingerprint != fingerprint) {
+                return Err(ModelError::Stale { model: name }.into());
+            }
+        }
+        Ok(self.store.reinstate()?)
+    }
+
     /// Brings what was built and what answers to one place, compares, and switches.
     pub(crate) fn switch(&self) -> Result<Switched, EngineError> {
+        let _moving = held(&self.moving);
+        self.switch_held()
+    }
+
+    fn switch_held(&self) -> Result<Switched, EngineError> {
         let span = tracing::info_span!("waystage.switch", differences = tracing::field::Empty);
         let _entered = span.enter();
-        let _moving = held(&self.moving);
         let goal = self.goal()?;
         let switched = self.with_upkeep(&|_| {}, |upkeep| upkeep.switch(goal))?;
         span.record("differences", switched.differences.len() as u64);
         self.meter.count("waystage.switch", 1);
+        *held(&self.failure) = None;
         self.tell_reached(switched.stand.position());
         Ok(switched)
     }
@@ -261,8 +292,10 @@ impl Models {
 
     /// Builds models anew beside those that answer (all where none is named), compares, and
     /// switches to them in one transaction. What answered before is kept for
-    /// [`Models::roll_back`]. A rebuild that was killed or cancelled goes on where it stopped.
+    /// [`Models::roll_back`]. A rebuild that was killed or cancelled goes on where it stopped. One
+    /// follows another: whoever asks meanwhile waits.
     pub fn rebuild(&self, names: &[&str], how: &Rebuild<'_>) -> Result<Rebuilt, EngineError> {
+        let _building = held(&self.kept.building);
         let built = self.kept.build(names, how)?;
         let switched = if built.finished { Some(self.kept.switch()?) } else { None };
         Ok(Rebuilt { built, switched })
@@ -273,10 +306,12 @@ impl Models {
     /// # Errors
     ///
     /// [`ModelError::NotReady`] where there are none; [`ModelError::Stale`] where they behave
-    /// otherwise than the definitions that are wired now.
+    /// otherwise than the definitions that are wired now: they are left as they are, for these.
     pub fn roll_back(&self) -> Result<Switched, EngineError> {
-        self.kept.store.reinstate()?;
-        self.kept.switch()
+        let _building = held(&self.kept.building);
+        let _moving = held(&self.kept.moving);
+        self.kept.reinstate()?;
+        self.kept.switch_held()
     }
 
     /// Adds the models up again from the log and compares, changing nothing. `watch` is told how

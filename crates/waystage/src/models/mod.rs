@@ -60,6 +60,7 @@ impl Engine {
             adopted: Arc::clone(&self.adopted),
             meter: Arc::clone(&self.meter),
             moving: Mutex::default(),
+            building: Mutex::default(),
             reached: Mutex::default(),
             moved: Condvar::new(),
             failure: Mutex::default(),
