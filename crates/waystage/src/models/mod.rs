@@ -97,17 +97,24 @@ impl Engine {
 }
 
 impl Kept {
+    /// Returns the models that were never kept. One that was left behind is not among them: it
+    /// waits for its rebuild, however often the engine is opened again.
+    fn never_kept(&self) -> Result<Vec<&str>, EngineError> {
+        let snapshot = self.store.snapshot()?;
+        let mut missing = Vec::new();
+        for model in self.set.models() {
+            // it answers for models that were left behind too
+            match snapshot.parked(Slot::Live, &model.shape.name) {
+                Err(ModelError::NotKept { .. }) => missing.push(model.shape.name.as_str()),
+                kept => drop(kept?),
+            }
+        }
+        Ok(missing)
+    }
+
     /// Builds what was never kept, and brings the rest up to date.
     fn complete(&self, leaves_missing: bool) -> Result<(), EngineError> {
-        let kept: Vec<String> =
-            self.store.fingerprints(Slot::Live)?.into_iter().map(|(name, _)| name).collect();
-        let missing: Vec<&str> = self
-            .set
-            .models()
-            .iter()
-            .map(|model| model.shape.name.as_str())
-            .filter(|name| !kept.iter().any(|each| each == name))
-            .collect();
+        let missing = self.never_kept()?;
         if !missing.is_empty() && !leaves_missing {
             let how = Rebuild::default();
             if self.build(&missing, &how)?.finished {
