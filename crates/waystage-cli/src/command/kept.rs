@@ -20,8 +20,8 @@ use crate::output::{Output, Rows};
 /// The file of the read models within a store's folder.
 pub(crate) const FILE: &str = "journeys.views.db";
 
-/// Differences that are printed one by one; all of them stand in the JSON.
-const SHOWN_MAX: usize = 20;
+/// How many of a long list are printed one by one; all of them stand in the JSON.
+pub(crate) const SHOWN_MAX: usize = 20;
 
 /// Returns the wiring of every read model, as of the day at which it stands.
 pub(crate) fn every_model() -> ReadModels {
@@ -70,9 +70,11 @@ pub(crate) fn open(folder: &Path) -> Result<Engine, Failure> {
 /// Opens a store and its read models as they stand, changing neither.
 pub(crate) fn open_as_they_stand(
     folder: &Path,
-    wired: impl Fn() -> ReadModels,
+    wired: impl Fn(&Engine) -> ReadModels,
 ) -> Result<Engine, EngineError> {
-    Engine::open(folder)?.keep(wired().pace(Pace::OnDemand))
+    let engine = Engine::open(folder)?;
+    let models = wired(&engine);
+    engine.keep(models.pace(Pace::OnDemand))
 }
 
 /// Returns whether read models cannot be used as they are, so that they have to be made anew.

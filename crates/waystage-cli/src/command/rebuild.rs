@@ -1,17 +1,20 @@
 //! `rebuild` and `scrub`: read models built anew beside those that answer, or compared with the
 //! log.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use serde_json::json;
+use waystage::core::id::{ParticipantId, Position};
 use waystage::core::view::Basis;
 use waystage::replay::models::Checked;
+use waystage::store::models::Parked;
 use waystage::{AsOf, Engine, EngineError, ReadModels, Rebuilt};
 
 use crate::arguments::{Arguments, Rebuild, Scrub};
 use crate::command::kept;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, Rows};
 use crate::progress::Progress;
 
 /// The exit code where models were found that differ from what the log gives.
@@ -28,29 +31,39 @@ pub(crate) fn run(
             engine.models()?.verify(names, &|at| progress.replayed(at))
         });
     }
-    let wired = || wired(rebuild);
-    let (engine, remade) = match kept::open_as_they_stand(&arguments.store, wired) {
+    // each once, however often it was asked for
+    let asked: BTreeSet<&str> = rebuild.model.iter().map(String::as_str).collect();
+    let (done, remade) = match build(rebuild, &asked, arguments, |models| models) {
+        // found when the file was opened, or only when it was read; all that it held goes with it
         Err(error) if kept::is_beyond_use(&error) => {
-            let anew = || wired().anew();
-            (kept::open_as_they_stand(&arguments.store, anew)?, Some(error.to_string()))
+            let of_all = build(rebuild, &BTreeSet::new(), arguments, ReadModels::anew)?;
+            (of_all, Some(error.to_string()))
         }
-        opened => (opened?, None),
+        built => (built?, None),
     };
-    let progress = Progress::new("participants", arguments.quiet);
-    let names: Vec<&str> = rebuild.model.iter().map(String::as_str).collect();
-    let watch = |at| progress.replayed(at);
-    let how = waystage::Rebuild { watch: &watch, ..waystage::Rebuild::default() };
-    let rebuilt = engine.models()?.rebuild(&names, &how)?;
-    told(&engine, &rebuilt, remade, arguments, output)
+    told(&done, remade, arguments, output)
 }
 
-fn wired(rebuild: &Rebuild) -> ReadModels {
-    let models = kept::every_model().basis(rebuild.basis.unwrap_or(Basis::Recorded));
-    models.as_of(rebuild.as_of.map_or(AsOf::Today, AsOf::On))
+fn build(
+    rebuild: &Rebuild,
+    asked: &BTreeSet<&str>,
+    arguments: &Arguments,
+    file: impl Fn(ReadModels) -> ReadModels,
+) -> Result<Rebuilt, EngineError> {
+    let wired = |engine: &Engine| {
+        let as_of = rebuild.as_of.unwrap_or_else(|| engine.today().as_of);
+        let models = kept::every_model().basis(rebuild.basis.unwrap_or(Basis::Recorded));
+        file(models.as_of(AsOf::On(as_of)))
+    };
+    let engine = kept::open_as_they_stand(&arguments.store, wired)?;
+    let progress = Progress::new("participants", arguments.quiet);
+    let names: Vec<&str> = asked.iter().copied().collect();
+    let watch = |at| progress.replayed(at);
+    let how = waystage::Rebuild { watch: &watch, ..waystage::Rebuild::default() };
+    engine.models()?.rebuild(&names, &how)
 }
 
 fn told(
-    engine: &Engine,
     rebuilt: &Rebuilt,
     remade: Option<String>,
     arguments: &Arguments,
@@ -60,8 +73,8 @@ fn told(
         output.line("the build was stopped; rebuild again to go on from there")?;
         return Ok(ExitCode::from(DIFFERENT));
     };
-    let models = engine.models()?.status()?.models;
-    let parked = models.iter().map(|model| model.parked).max().unwrap_or(0);
+    let parked: BTreeSet<ParticipantId> =
+        switched.parked.iter().map(|(_, parked)| parked.participant).collect();
     let file = arguments.store.join(kept::FILE).display().to_string();
     if arguments.json {
         output.json(&json!({
@@ -72,7 +85,8 @@ fn told(
             "events": rebuilt.built.events,
             "resumed": rebuilt.built.resumed,
             "remade": remade,
-            "parked": parked,
+            "parked": parked.len(),
+            "without": without(&switched.parked),
             "differences": kept::differences_json(&switched.differences),
         }))?;
     } else {
@@ -87,8 +101,8 @@ fn told(
         ))?;
         output.line(&format!("they stand at {}", switched.stand))?;
         output.line(&format!("in {file}: open it with any SQL tool"))?;
-        if parked > 0 {
-            output.line(&format!("without {parked} participants: see `waystage parked`"))?;
+        if !parked.is_empty() {
+            print_without(&switched.parked, output)?;
         }
         if !switched.differences.is_empty() {
             output.line("what answered before differed, although it should not have:")?;
@@ -97,6 +111,36 @@ fn told(
         }
     }
     Ok(code(switched.differences.is_empty()))
+}
+
+fn without(parked: &[(String, Parked)]) -> Vec<serde_json::Value> {
+    let list = parked.iter().map(|(model, parked)| {
+        json!({
+            "model": model,
+            "participant": parked.participant.to_string(),
+            "position": parked.position.map(Position::get),
+            "says": parked.says,
+        })
+    });
+    list.collect()
+}
+
+/// Prints whom the models are without: once each, where what is wrong is the same in all of them.
+fn print_without(parked: &[(String, Parked)], output: &mut Output) -> Result<(), Failure> {
+    let each: BTreeSet<&Parked> = parked.iter().map(|(_, parked)| parked).collect();
+    let count = each.iter().map(|parked| parked.participant).collect::<BTreeSet<_>>().len();
+    output.line(&format!("without {count} participants, who cannot be read:"))?;
+    let mut rows = Rows::new(["participant", "#position", "what is wrong"]);
+    for parked in each.iter().take(kept::SHOWN_MAX) {
+        let position = parked.position.map_or("-".to_owned(), |position| position.to_string());
+        rows.row([parked.participant.to_string(), position, parked.says.clone()]);
+    }
+    output.table(&rows)?;
+    if kept::SHOWN_MAX < each.len() {
+        let more = each.len() - kept::SHOWN_MAX;
+        output.line(&format!("and {more} more: --json lists them all"))?;
+    }
+    Ok(())
 }
 
 /// Compares the read models with the log and traces what differs to the first event behind it.
@@ -116,7 +160,7 @@ fn check(
     output: &mut Output,
     checked: impl FnOnce(&Engine, &[&str], &Progress) -> Result<Checked, EngineError>,
 ) -> Result<ExitCode, Failure> {
-    let engine = kept::open_as_they_stand(&arguments.store, kept::every_model)?;
+    let engine = kept::open_as_they_stand(&arguments.store, |_| kept::every_model())?;
     let progress = Progress::new("participants", arguments.quiet);
     let names: Vec<&str> = models.iter().map(String::as_str).collect();
     let checked = checked(&engine, &names, &progress)?;

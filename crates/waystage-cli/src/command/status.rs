@@ -13,7 +13,7 @@ use crate::output::{Output, Rows};
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let has_models = arguments.store.join(kept::FILE).exists();
     let (engine, models) = if has_models {
-        match kept::open_as_they_stand(&arguments.store, kept::every_model) {
+        match kept::open_as_they_stand(&arguments.store, |_| kept::every_model()) {
             Ok(engine) => {
                 let models = Ok(engine.models()?.status()?);
                 (engine, Some(models))
