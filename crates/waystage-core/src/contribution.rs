@@ -133,6 +133,33 @@ impl<K: Ord> IntoIterator for Contributions<K> {
 /// part, add the new), its parallel and partial rebuild, its as-of views and its differences. It
 /// never sees two participants, a store or a clock. To be kept as tables it says what they look
 /// like: [`Tabular`](crate::table::Tabular).
+///
+/// Nothing that it is given leads to a log: not the participant that it is shown,
+///
+/// ```compile_fail,E0609
+/// use waystage_core::replayed::Replayed;
+/// fn contribute(replayed: &Replayed<'_>) {
+///     let _ = replayed.store;
+/// }
+/// ```
+///
+/// and no argument beside it.
+///
+/// ```compile_fail,E0050
+/// use waystage_core::contribution::{Contributions, Projection};
+/// use waystage_core::replayed::Replayed;
+/// struct Writes;
+/// impl Projection for Writes {
+///     type Key = u8;
+///     fn name(&self) -> &'static str {
+///         "writes"
+///     }
+///     fn contribute(&self, _: &Replayed<'_>, store: &mut Vec<u8>) -> Contributions<u8> {
+///         store.clear();
+///         Contributions::none()
+///     }
+/// }
+/// ```
 pub trait Projection: Sync {
     /// What amounts are kept under.
     type Key: Ord + Clone + Send;

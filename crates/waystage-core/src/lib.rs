@@ -4,6 +4,15 @@
 //!
 //! Start with [`journey`] (what happened), then [`rules`] (what a programme's dated rules read of
 //! it), then [`contribution`] (how read models are added up).
+//!
+//! Rules, scenarios and projections cannot name a store, for reading or writing: this crate and
+//! those of the projections have none.
+//!
+//! ```compile_fail,E0432
+//! use waystage_core::scenario::Scenario;
+//! use waystage_store::EventStore;
+//! fn what_if(_: &Scenario, _: &dyn EventStore) {}
+//! ```
 
 pub mod calendar;
 pub mod contribution;

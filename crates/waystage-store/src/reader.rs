@@ -65,6 +65,24 @@ impl Stream {
 /// Reads a log. Whoever holds only this cannot write.
 ///
 /// Reads see whole appends, never part of one, and what was read once is never missing later.
+///
+/// A reader has no way of writing,
+///
+/// ```compile_fail,E0599
+/// use waystage_store::{Append, EventReader};
+/// fn writes(reader: &dyn EventReader, append: Append) {
+///     let _ = reader.append(append);
+/// }
+/// ```
+///
+/// and does not become a writer:
+///
+/// ```compile_fail,E0308
+/// use waystage_store::{EventReader, EventStore};
+/// fn writes(reader: &dyn EventReader) -> &dyn EventStore {
+///     reader
+/// }
+/// ```
 pub trait EventReader: Send + Sync {
     /// Returns the log's identity.
     fn origin(&self) -> &str;

@@ -31,21 +31,22 @@ pub(crate) fn run(
             engine.models()?.verify(names, &|at| progress.replayed(at))
         });
     }
-    let named: BTreeSet<&str> = rebuild.model.iter().map(String::as_str).collect();
-    let (rebuilt, remade) = match build(rebuild, &named, arguments, |models| models) {
+    // each once, however often it was asked for
+    let asked: BTreeSet<&str> = rebuild.model.iter().map(String::as_str).collect();
+    let (done, remade) = match build(rebuild, &asked, arguments, |models| models) {
         // found when the file was opened, or only when it was read; all that it held goes with it
         Err(error) if kept::is_beyond_use(&error) => {
-            let rebuilt = build(rebuild, &BTreeSet::new(), arguments, ReadModels::anew)?;
-            (rebuilt, Some(error.to_string()))
+            let of_all = build(rebuild, &BTreeSet::new(), arguments, ReadModels::anew)?;
+            (of_all, Some(error.to_string()))
         }
         built => (built?, None),
     };
-    told(&rebuilt, remade, arguments, output)
+    told(&done, remade, arguments, output)
 }
 
 fn build(
     rebuild: &Rebuild,
-    named: &BTreeSet<&str>,
+    asked: &BTreeSet<&str>,
     arguments: &Arguments,
     file: impl Fn(ReadModels) -> ReadModels,
 ) -> Result<Rebuilt, EngineError> {
@@ -56,7 +57,7 @@ fn build(
     };
     let engine = kept::open_as_they_stand(&arguments.store, wired)?;
     let progress = Progress::new("participants", arguments.quiet);
-    let names: Vec<&str> = named.iter().copied().collect();
+    let names: Vec<&str> = asked.iter().copied().collect();
     let watch = |at| progress.replayed(at);
     let how = waystage::Rebuild { watch: &watch, ..waystage::Rebuild::default() };
     engine.models()?.rebuild(&names, &how)

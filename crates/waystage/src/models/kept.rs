@@ -247,8 +247,8 @@ impl Models {
     }
 
     /// Waits until what a receipt proves is in the models, for as long as `patience` at most, and
-    /// returns whether it is. Models that are kept on demand are brought up to date for it. What the
-    /// log does not hold, because it is another or an older one, never is.
+    /// returns whether it is. Models that are kept on demand are brought up to date for it. What
+    /// the log does not hold, because it is another or an older one, never is.
     pub fn wait_for(&self, receipt: &Receipt, patience: Duration) -> Result<bool, EngineError> {
         match KnownEvent::from(*receipt).check(&*self.kept.reader) {
             Err(StoreError::BehindReceipt { .. }) => return Ok(false),
