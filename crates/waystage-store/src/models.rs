@@ -1,6 +1,11 @@
 //! Keeping read models: where they stand, and the one way of bringing them further. What is kept
 //! here is disposable; the log can always give it again.
 
+mod fit;
+mod generations;
+mod layout;
+mod memory;
+
 use std::fmt;
 
 use chrono::NaiveDate;
@@ -11,6 +16,11 @@ use waystage_core::view::Basis;
 use waystage_evidence::Digest;
 
 use crate::error::StoreError;
+
+pub use fit::{COLUMNS_MAX, NAME_BYTES_MAX, OWN_TABLES, check_shapes, is_plain};
+pub use generations::{Generation, Generations, KeptModel};
+pub use layout::{Layout, RowChange, row_changes};
+pub use memory::MemoryModels;
 
 /// The last event that kept models hold, and its leaf: in another log, or in one that went another
 /// way since, no event has both.
@@ -199,7 +209,8 @@ pub trait ModelStore: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`ModelError::Unfit`] where names are no plain names or stand twice.
+    /// [`ModelError::Unfit`] where names are no plain names or stand twice, or a table is one of
+    /// another live model; [`check_shapes`] has the rules.
     fn begin(&self, shapes: &[Shape], stand: &Stand) -> Result<(), ModelError>;
 
     /// Brings the live or the next generation from one stand to another. Models that the change
@@ -208,7 +219,8 @@ pub trait ModelStore: Send + Sync {
     /// # Errors
     ///
     /// [`ModelError::Moved`] where it does not stand where the change begins;
-    /// [`ModelError::NotKept`] where a model is not of the generation.
+    /// [`ModelError::NotKept`] where a model is not of the generation, or was left behind;
+    /// [`ModelError::Unfit`] where a cell fits no table of its model.
     fn apply(&self, slot: Slot, change: &Change) -> Result<(), ModelError>;
 
     /// Makes the next generation the live one, and the live one of the same models the previous;
@@ -216,12 +228,13 @@ pub trait ModelStore: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`ModelError::NotReady`] where nothing is being built, it is not whole, or live models of
-    /// other names, which stay, stand elsewhere.
+    /// [`ModelError::NotReady`] where nothing is being built, it is not whole, one of its models
+    /// was left behind, or live models of other names, which stay and answer, stand elsewhere.
     fn switch(&self) -> Result<(), ModelError>;
 
     /// Makes the previous generation the next one, where it stands; whatever was being built is
-    /// dropped. Brought up to date and switched to, it is live again.
+    /// dropped, and so are models of it that had been left behind when they were replaced, unless
+    /// all had. Brought up to date and switched to, it is live again.
     ///
     /// # Errors
     ///
@@ -231,7 +244,8 @@ pub trait ModelStore: Send + Sync {
     /// Drops the next generation, if there is one.
     fn abandon(&self) -> Result<(), ModelError>;
 
-    /// Returns whose part of which model is due by a day, in order of participants.
+    /// Returns whose part of which model is due by a day, in order of participants. Models that
+    /// were left behind are left out.
     fn due(&self, slot: Slot, by: NaiveDate) -> Result<Vec<(ParticipantId, String)>, ModelError>;
 
     /// Opens a snapshot: everything that is read from it is of one moment.
@@ -247,10 +261,20 @@ pub trait Snapshot {
     /// fingerprint.
     fn fingerprints(&self, slot: Slot) -> Result<Vec<(String, Digest)>, ModelError>;
 
-    /// Returns the rows of a model's table, in order of their columns.
+    /// Returns the rows of a model's table, in order of their columns; also of a model that was
+    /// left behind.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::NotKept`] where the generation has no such table, [`ModelError::Stale`] where
+    /// it has one with other columns or measures.
     fn rows(&self, slot: Slot, table: &Table) -> Result<Vec<Row>, ModelError>;
 
     /// Returns who is parked in a model, in order of participants.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::NotKept`] where the generation has no such model.
     fn parked(&self, slot: Slot, model: &str) -> Result<Vec<Parked>, ModelError>;
 
     /// Returns all amounts of a model.
