@@ -1,5 +1,5 @@
-//! How a log file is opened: which flags, settings and limits, each set and read back. The
-//! reasons stand in the decision record on the SQLite profile.
+//! How a file is opened, the log's or that of the read models: which flags, settings and limits,
+//! each set and read back. The reasons stand in the decision records on the two files.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,6 +13,39 @@ use crate::failure::failed;
 use crate::schema;
 
 const BUSY_WAIT: Duration = Duration::from_secs(5);
+
+/// What a connection is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    WriteLog,
+    ReadLog,
+    KeepModels,
+    ReadModels,
+}
+
+impl Purpose {
+    /// Returns how far a commit is synced: the log's to the disk before anybody is answered. Read
+    /// models are synced when they are brought into the file. After a power cut they are as they
+    /// were some commits ago, all of them and their stand alike, and are brought up to date.
+    const fn synchronous(self) -> i64 {
+        match self {
+            Self::WriteLog | Self::ReadLog => 2,
+            Self::KeepModels | Self::ReadModels => 1,
+        }
+    }
+
+    const fn only_queries(self) -> bool {
+        matches!(self, Self::ReadLog | Self::ReadModels)
+    }
+
+    /// Returns how many statements stay prepared: for read models a few for each table.
+    const fn statements(self) -> usize {
+        match self {
+            Self::WriteLog | Self::ReadLog => 32,
+            Self::KeepModels | Self::ReadModels => 256,
+        }
+    }
+}
 
 /// Refuses to work with an SQLite that is known to lose or damage data.
 pub(crate) fn gate() -> Result<(), StoreError> {
@@ -45,7 +78,7 @@ pub(crate) fn open_unsettled(path: &Path) -> Result<Connection, StoreError> {
 /// Opens a connection to a new and empty file.
 pub(crate) fn open_empty(path: &Path) -> Result<Connection, StoreError> {
     let connection = open(path)?;
-    settle(&connection, path, false)?;
+    settle(&connection, path, Purpose::WriteLog)?;
     Ok(connection)
 }
 
@@ -53,7 +86,7 @@ pub(crate) fn open_empty(path: &Path) -> Result<Connection, StoreError> {
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     let connection = open(path)?;
     schema::check(&connection, &path.display().to_string())?;
-    settle(&connection, path, false)?;
+    settle(&connection, path, Purpose::WriteLog)?;
     Ok(connection)
 }
 
@@ -68,17 +101,34 @@ pub(crate) fn bring_in(connection: &Connection) -> Result<(), StoreError> {
 /// Opens a connection that only reads a log.
 pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let connection = open(path)?;
-    settle(&connection, path, true)?;
+    settle(&connection, path, Purpose::ReadLog)?;
+    Ok(connection)
+}
+
+/// Opens a connection to a file of read models, which is made empty where there is none. Nothing
+/// of it is settled yet.
+pub(crate) fn open_models(path: &Path) -> Result<Connection, StoreError> {
+    let connection = open_with(path, OpenFlags::SQLITE_OPEN_CREATE)?;
+    // a row is looked for by all its columns at once, and each column's meaning is in the schema
+    for (limit, value) in
+        [(Limit::SQLITE_LIMIT_EXPR_DEPTH, 200), (Limit::SQLITE_LIMIT_SQL_LENGTH, 1_000_000)]
+    {
+        connection.set_limit(limit, value).map_err(failed)?;
+    }
     Ok(connection)
 }
 
 /// Opens a connection and limits what it can be made to do. Nothing of the file is changed.
 fn open(path: &Path) -> Result<Connection, StoreError> {
+    open_with(path, OpenFlags::empty())
+}
+
+fn open_with(path: &Path, more: OpenFlags) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_NOFOLLOW
         | OpenFlags::SQLITE_OPEN_EXRESCODE;
-    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    let connection = Connection::open_with_flags(path, flags | more).map_err(failed)?;
     guard(&connection)?;
     Ok(connection)
 }
@@ -112,7 +162,12 @@ fn guard(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn settle(connection: &Connection, path: &Path, query_only: bool) -> Result<(), StoreError> {
+/// Sets how a connection works with its file.
+pub(crate) fn settle(
+    connection: &Connection,
+    path: &Path,
+    purpose: Purpose,
+) -> Result<(), StoreError> {
     let mode: String = connection
         .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
         .map_err(failed)?;
@@ -121,7 +176,7 @@ fn settle(connection: &Connection, path: &Path, query_only: bool) -> Result<(), 
         return Err(StoreError::UnsupportedFormat { path: path.display().to_string(), says });
     }
     for (pragma, value) in [
-        ("synchronous", 2),
+        ("synchronous", purpose.synchronous()),
         ("foreign_keys", 1),
         ("cell_size_check", 1),
         ("recursive_triggers", 1),
@@ -130,11 +185,11 @@ fn settle(connection: &Connection, path: &Path, query_only: bool) -> Result<(), 
         ("journal_size_limit", 64 << 20),
         ("wal_autocheckpoint", 1000),
         ("cache_size", -65_536),
-        ("query_only", i64::from(query_only)),
+        ("query_only", i64::from(purpose.only_queries())),
     ] {
         set(connection, path, pragma, value)?;
     }
-    connection.set_prepared_statement_cache_capacity(32);
+    connection.set_prepared_statement_cache_capacity(purpose.statements());
     Ok(())
 }
 
