@@ -2,6 +2,7 @@
 //! laws are tried. It is never an ordinary dependency.
 
 pub mod laws;
+pub mod model_suite;
 mod rules;
 pub mod store_suite;
 pub mod world;
