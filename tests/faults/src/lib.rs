@@ -1,10 +1,12 @@
-//! Faults for the log in SQLite: what the program under fault writes, what it prints about it, the
-//! oracle that compares both with what a log holds afterwards, and the disk that is cut off.
+//! Faults for the log and the read models in SQLite: what the program under fault writes, what it
+//! prints about it, the oracle that compares both with what a file holds afterwards, and the disk
+//! that is cut off.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // only tests use it
 #![allow(clippy::missing_panics_doc)] // a test may panic anywhere
 
 pub mod bare;
 pub mod disk;
+pub mod models;
 pub mod oracle;
 pub mod power;
 pub mod program;
