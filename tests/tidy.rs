@@ -104,6 +104,9 @@ const BANS: &[(&str, &str, &[&str])] = &[
     (".expect(", "an error that says what to do", &["crates/waystage-testkit/src"]),
 ];
 
+/// The one file that puts SQL together: of names that it has checked, piece by piece.
+const PUTS_SQL_TOGETHER: &str = "crates/waystage-sqlite/src/models/text.rs";
+
 /// Words that say nothing in the name of a type or a module.
 const EMPTY_WORDS: &[&str] = &[
     "Manager",
@@ -246,8 +249,9 @@ fn sql_is_never_put_together_from_text() {
     let mut offenders = Vec::new();
     for (name, text) in files("crates/waystage-sqlite/src", "rs") {
         for (number, line) in code(&text) {
-            let builds = line.contains("format!(") || line.contains("push_str(");
-            let sql = ["SELECT", "INSERT", "UPDATE ", "DELETE ", "PRAGMA"];
+            let joins = line.contains(".concat()") && name != PUTS_SQL_TOGETHER;
+            let builds = joins || line.contains("format!(") || line.contains("push_str(");
+            let sql = ["SELECT", "INSERT", "UPDATE ", "DELETE ", "PRAGMA", "CREATE ", "DROP "];
             if builds && sql.iter().any(|word| line.contains(word)) {
                 offenders.push(format!("{name}:{number}"));
             }

@@ -1,6 +1,6 @@
-//! The log in SQLite, and read models in a file of their own. Positions are given inside an immediate transaction, so their order is the
-//! order of commits; payloads are kept as the exact bytes that were written; an append that was
-//! acknowledged has been synced.
+//! The log in SQLite, and read models in a file of their own. Positions are given inside an
+//! immediate transaction, so their order is the order of commits; payloads are kept as the exact
+//! bytes that were written; an append that was acknowledged has been synced.
 //!
 //! Nothing of SQLite shows in the public face of this crate.
 

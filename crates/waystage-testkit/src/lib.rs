@@ -7,6 +7,7 @@
 pub mod given;
 pub mod laws;
 mod logs;
+pub mod model_suite;
 mod parts;
 pub mod store_suite;
 pub mod world;

@@ -10,6 +10,7 @@ mod facts;
 pub mod fresh;
 pub mod kept;
 pub mod lives;
+pub mod model_file;
 #[path = "../../support/models.rs"]
 mod models;
 pub mod oracle;

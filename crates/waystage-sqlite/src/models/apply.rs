@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
 use rusqlite::{CachedStatement, Connection};
 use waystage_core::contribution::Contributions;
 use waystage_core::id::ParticipantId;
@@ -11,17 +10,14 @@ use waystage_core::table::{Cell, Value};
 use waystage_store::models::{Change, Layout, Parked, RowChange, Slot, row_changes};
 
 use super::books;
+use super::due;
 use super::fault::Fault;
 use super::form::layouts_of;
 use super::schema::shown;
 use super::switch;
 use super::text::TableText;
-use super::values::{bound, due_day};
+use super::values::bound;
 
-/// An entry that is as it is to be is not written again.
-pub(super) const SET_DUE: &str = "INSERT INTO due (model, participant, day) VALUES (?1, ?2, ?3)
-    ON CONFLICT (model, participant) DO UPDATE SET day = ?3 WHERE day <> ?3";
-pub(super) const UNSET_DUE: &str = "DELETE FROM due WHERE model = ?1 AND participant = ?2";
 pub(super) const WHO_IS_PARKED: &str = "SELECT participant FROM parked WHERE model = ?1";
 pub(super) const PARK: &str = "INSERT INTO parked (model, participant, position, says)
     VALUES (?1, ?2, ?3, ?4) ON CONFLICT (model, participant) DO UPDATE SET position = ?3, says = ?4";
@@ -34,12 +30,11 @@ pub(super) fn apply(connection: &Connection, slot: Slot, change: &Change) -> Res
     after.advance(slot, change)?;
     switch::keep(connection, &before, &after, &[])?;
     for change in &change.models {
-        let number = after.model(slot, &change.model)?.kept;
+        let number = after.model(slot, &change.model)?.kept.number;
         add(connection, slot, &change.model, &change.cells)?;
-        set_due(connection, number, &change.due)?;
         set_parked(connection, number, &change.parked)?;
     }
-    Ok(())
+    due::set(connection, &after, slot, change)
 }
 
 fn add(
@@ -125,25 +120,6 @@ fn bind(statement: &mut CachedStatement<'_>, row: &[Value], amounts: &[i64]) -> 
     }
     for (index, amount) in (row.len() + 1..).zip(amounts) {
         statement.raw_bind_parameter(index, amount)?;
-    }
-    Ok(())
-}
-
-fn set_due(
-    connection: &Connection,
-    model: i64,
-    due: &[(ParticipantId, Option<NaiveDate>)],
-) -> Result<(), Fault> {
-    let mut in_order: Vec<_> = due.iter().collect();
-    // neighbours are on one page; of two entries for one participant the later one stays the later
-    in_order.sort_by_key(|(participant, _)| *participant);
-    let mut set = connection.prepare_cached(SET_DUE)?;
-    let mut unset = connection.prepare_cached(UNSET_DUE)?;
-    for (participant, day) in in_order {
-        match day {
-            Some(day) => set.execute((model, shown(*participant), due_day(*day)))?,
-            None => unset.execute((model, shown(*participant)))?,
-        };
     }
     Ok(())
 }

@@ -11,23 +11,31 @@ use super::schema;
 use super::text::word;
 
 const GENERATIONS: &str = "SELECT position, leaf, as_of, basis, packs, built, name FROM generation";
-const MODELS: &str = "SELECT position, leaf, as_of, basis, packs, built, generation, number, name,
-    fingerprint FROM read_model";
+const MODELS: &str = "SELECT position, leaf, as_of, basis, packs, built, generation, name,
+    fingerprint, number, due_list FROM read_model";
 const STAND: &str = "INSERT INTO generation (position, leaf, as_of, basis, packs, built, name)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (name) DO UPDATE SET
     position = ?1, leaf = ?2, as_of = ?3, basis = ?4, packs = ?5, built = ?6";
 const STAND_NOWHERE: &str = "DELETE FROM generation WHERE name = ?1";
 const KEEP: &str = "INSERT INTO read_model
-    (position, leaf, as_of, basis, packs, built, generation, number, name, fingerprint)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (number) DO UPDATE SET
+    (position, leaf, as_of, basis, packs, built, generation, name, fingerprint, number, due_list)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (number) DO UPDATE SET
     position = ?1, leaf = ?2, as_of = ?3, basis = ?4, packs = ?5, built = ?6, generation = ?7";
-const DROP: &str = "DELETE FROM read_model WHERE number = ?1";
+pub(super) const DROP: &str = "DELETE FROM read_model WHERE number = ?1";
 
 const WHOLE: &str = "whole";
 const NOBODY: &str = "nobody";
 
-/// The generations of a file; models are known by their numbers.
-pub(super) type Kept = Generations<i64>;
+/// The generations of a file.
+pub(super) type Kept = Generations<Known>;
+
+/// What the file knows a model by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Known {
+    pub(super) number: i64,
+    /// The list of who is due; models that were begun together share it.
+    pub(super) due_list: i64,
+}
 
 /// Reads where everything stands.
 pub(super) fn read(connection: &Connection) -> Result<Kept, Fault> {
@@ -41,11 +49,11 @@ pub(super) fn read(connection: &Connection) -> Result<Kept, Fault> {
     let mut statement = connection.prepare_cached(MODELS)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let name: String = row.get(8)?;
+        let name: String = row.get(7)?;
         let model = KeptModel {
-            fingerprint: digest(&row.get::<_, String>(9)?)?,
+            fingerprint: digest(&row.get::<_, String>(8)?)?,
             stand: stand(row)?,
-            kept: row.get(7)?,
+            kept: Known { number: row.get(9)?, due_list: row.get(10)? },
         };
         match kept.0.get_mut(&slot(&row.get::<_, String>(6)?)?) {
             Some(generation) => generation.models.insert(name, model),
@@ -81,7 +89,7 @@ pub(super) fn keep_model(
     connection: &Connection,
     slot: Slot,
     name: &str,
-    model: &KeptModel<i64>,
+    model: &KeptModel<Known>,
 ) -> Result<(), Fault> {
     let it = Columns::of(&model.stand);
     let fingerprint = model.fingerprint.to_string();
@@ -93,9 +101,10 @@ pub(super) fn keep_model(
         it.packs,
         it.built,
         word(slot),
-        model.kept,
         name,
         fingerprint,
+        model.kept.number,
+        model.kept.due_list,
     ))?;
     Ok(())
 }

@@ -4,6 +4,7 @@
 
 mod apply;
 mod books;
+mod due;
 mod fault;
 mod file;
 mod form;
@@ -189,3 +190,6 @@ impl ModelStore for SqliteModels {
         Ok(Box::new(self.reading()?))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 //! neither waits for a change nor holds one up.
 
 use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use rusqlite::{Connection, Row as Stored};
@@ -19,7 +20,8 @@ use super::schema::participant;
 use super::text::{TableText, table_name};
 use super::values;
 
-pub(super) const DUE: &str = "SELECT participant FROM due WHERE model = ?1 AND day <= ?2";
+pub(super) const DUE: &str =
+    "SELECT participant, models FROM due WHERE due_list = ?1 AND day <= ?2";
 pub(super) const PARKED: &str =
     "SELECT participant, position, says FROM parked WHERE model = ?1 ORDER BY participant";
 
@@ -54,14 +56,20 @@ impl<'a> SqliteSnapshot<'a> {
         slot: Slot,
         by: NaiveDate,
     ) -> Result<Vec<(ParticipantId, String)>, ModelError> {
+        let mut lists: BTreeMap<i64, BTreeSet<&str>> = BTreeMap::new();
+        for (name, model) in self.kept.0.get(&slot).into_iter().flat_map(Generation::answering) {
+            lists.entry(model.kept.due_list).or_default().insert(name);
+        }
         self.read(|connection| {
             let mut due = Vec::new();
             let mut statement = connection.prepare_cached(DUE)?;
-            for (name, model) in self.kept.0.get(&slot).into_iter().flat_map(Generation::answering)
-            {
-                let mut rows = statement.query((model.kept, values::due_day(by)))?;
+            for (list, names) in &lists {
+                let mut rows = statement.query((list, values::due_day(by)))?;
                 while let Some(row) = rows.next()? {
-                    due.push((participant(row.get_ref(0)?.as_str().unwrap_or(""))?, name.clone()));
+                    let participant = participant(&row.get::<_, String>(0)?)?;
+                    let models: String = row.get(1)?;
+                    let models = models.split(' ').filter(|model| names.contains(model));
+                    due.extend(models.map(|model| (participant, model.to_owned())));
                 }
             }
             due.sort();
@@ -93,7 +101,7 @@ impl Snapshot for SqliteSnapshot<'_> {
     }
 
     fn parked(&self, slot: Slot, model: &str) -> Result<Vec<Parked>, ModelError> {
-        let number = self.kept.model(slot, model)?.kept;
+        let number = self.kept.model(slot, model)?.kept.number;
         self.read(|connection| {
             let mut statement = connection.prepare_cached(PARKED)?;
             let mut rows = statement.query([number])?;

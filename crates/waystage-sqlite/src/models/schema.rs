@@ -24,7 +24,7 @@ pub(super) const OBJECTS: &[(&str, &str)] = &[
         "generation",
         "CREATE TABLE generation (
   -- Where the generations of read models stand: everything they follow from, with the fingerprints.
-  name TEXT PRIMARY KEY, -- live (it answers), next (it is being built) or previous (it answered before)
+  name TEXT PRIMARY KEY, -- live (it answers), next (is being built) or previous (answered before).
   position INTEGER, -- The last event of the log that is in; nothing where the log was empty.
   leaf TEXT, -- The hash of that event.
   as_of TEXT NOT NULL, -- The day up to which facts are read.
@@ -38,7 +38,8 @@ pub(super) const OBJECTS: &[(&str, &str)] = &[
         "CREATE TABLE read_model (
   -- The read models, each in its generation. One that stands elsewhere than its generation was left
   -- behind: its tables are out of date.
-  number INTEGER PRIMARY KEY, -- By which other tables name it.
+  number INTEGER PRIMARY KEY, -- By which parked names it.
+  due_list INTEGER NOT NULL, -- The list of due on which it is, with all that were begun together.
   generation TEXT NOT NULL, -- live, next or previous.
   name TEXT NOT NULL, -- The model.
   fingerprint TEXT NOT NULL, -- What its behaviour is known by.
@@ -54,21 +55,22 @@ pub(super) const OBJECTS: &[(&str, &str)] = &[
     (
         "due",
         "CREATE TABLE due (
-  -- When time alone could next change what somebody contributes to a read model.
-  model INTEGER NOT NULL, -- The number of the read model.
+  -- When time alone could next change what somebody contributes to read models.
+  due_list INTEGER NOT NULL, -- The list; read_model says which models have it.
   participant TEXT NOT NULL, -- The participant.
   day TEXT NOT NULL, -- The first later day.
-  PRIMARY KEY (model, participant)
+  models TEXT NOT NULL, -- The names of the models; one that has another list by now does not count.
+  PRIMARY KEY (due_list, participant, day)
 ) STRICT, WITHOUT ROWID",
     ),
-    ("due_by_day", "CREATE INDEX due_by_day ON due (model, day)"),
+    ("due_by_day", "CREATE INDEX due_by_day ON due (due_list, day)"),
     (
         "parked",
         "CREATE TABLE parked (
   -- Who is left out of a read model, because something about them cannot be read.
   model INTEGER NOT NULL, -- The number of the read model.
   participant TEXT NOT NULL, -- The participant.
-  position INTEGER, -- The event that cannot be read; nothing where the model failed on the participant.
+  position INTEGER, -- The event that cannot be read; nothing where the model itself failed.
   says TEXT NOT NULL, -- What is wrong.
   PRIMARY KEY (model, participant)
 ) STRICT, WITHOUT ROWID",
@@ -84,12 +86,16 @@ pub(super) const OBJECTS: &[(&str, &str)] = &[
   says TEXT NOT NULL -- What a row is.
 ) STRICT, WITHOUT ROWID",
     ),
-    ("about_tables_of_model", "CREATE INDEX about_tables_of_model ON about_tables (generation, model)"),
+    (
+        "about_tables_of_model",
+        "CREATE INDEX about_tables_of_model ON about_tables (generation, model, place)",
+    ),
     (
         "about_columns",
         "CREATE TABLE about_columns (
   -- What each column of a read model's table means.
-  table_name TEXT NOT NULL REFERENCES about_tables (table_name) ON UPDATE CASCADE ON DELETE CASCADE, -- The table.
+  table_name TEXT NOT NULL -- The table.
+    REFERENCES about_tables (table_name) ON UPDATE CASCADE ON DELETE CASCADE,
   place INTEGER NOT NULL, -- Its place in the table.
   column_name TEXT NOT NULL, -- The column.
   kind TEXT NOT NULL, -- text, integer, day (2021-10-14), month (2021-10), or truth (1 or 0).

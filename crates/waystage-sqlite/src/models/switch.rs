@@ -2,12 +2,12 @@
 //! stood before and stands afterwards, and on nothing else. SQLite makes, renames and drops tables
 //! within the transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 use waystage_store::models::{KeptModel, Shape, Slot, Stand, check_shapes};
 
-use super::books::{self, Kept};
+use super::books::{self, Kept, Known};
 use super::fault::Fault;
 use super::form::{Form, layouts_of, tables_of};
 use super::text::{TableText, table_name, word};
@@ -15,7 +15,7 @@ use super::text::{TableText, table_name, word};
 const MOVE_TABLE: &str =
     "UPDATE about_tables SET table_name = ?1, generation = ?2 WHERE table_name = ?3";
 const DROP_TABLE: &str = "DELETE FROM about_tables WHERE table_name = ?1";
-pub(super) const DROP_DUE: &str = "DELETE FROM due WHERE model = ?1";
+pub(super) const DROP_DUE: &str = "DELETE FROM due WHERE due_list = ?1";
 pub(super) const DROP_PARKED: &str = "DELETE FROM parked WHERE model = ?1";
 
 /// Begins a next generation of these models, in place of one that was being built.
@@ -32,21 +32,33 @@ pub(super) fn begin(
         }
     }
     check_shapes(shapes, live.iter().map(|(model, table)| (*model, table.as_str())))?;
-    let last = places(before).keys().next_back().copied().unwrap_or(0);
-    let mut kept = before.clone();
-    let named = shapes.iter().map(|shape| (shape.name.clone(), shape.fingerprint));
-    kept.begin(stand, named.zip(last + 1..).map(|((name, print), number)| (name, print, number)));
-    keep(connection, before, &kept, shapes)
+    let known = places(before);
+    let last = known.keys().next_back().copied().unwrap_or(0);
+    let due_list = lists(&known).last().copied().unwrap_or(0) + 1;
+    let mut after = before.clone();
+    let models = shapes
+        .iter()
+        .zip(last + 1..)
+        .map(|(shape, number)| (shape.name.clone(), shape.fingerprint, Known { number, due_list }));
+    after.begin(stand, models);
+    keep(connection, before, &after, shapes)
 }
 
 /// Where each model is, by its number.
-type Places<'a> = BTreeMap<i64, (Slot, &'a str, &'a KeptModel<i64>)>;
+type Places<'a> = BTreeMap<i64, (Slot, &'a str, &'a KeptModel<Known>)>;
 
 fn places(kept: &Kept) -> Places<'_> {
     let models = kept.0.iter().flat_map(|(slot, generation)| {
-        generation.models.iter().map(move |(name, model)| (model.kept, (*slot, &**name, model)))
+        generation
+            .models
+            .iter()
+            .map(move |(name, model)| (model.kept.number, (*slot, &**name, model)))
     });
     models.collect()
+}
+
+fn lists(places: &Places<'_>) -> BTreeSet<i64> {
+    places.values().map(|(.., model)| model.kept.due_list).collect()
 }
 
 /// Brings the file from what it kept before to what it keeps afterwards.
@@ -61,6 +73,9 @@ pub(super) fn keep(
         if !is.contains_key(number) {
             drop_model(connection, *slot, model, *number)?;
         }
+    }
+    for gone in lists(&was).difference(&lists(&is)) {
+        connection.prepare_cached(DROP_DUE)?.execute([gone])?;
     }
     let (stayed, mut others): (Vec<_>, Vec<_>) =
         is.iter().partition(|(number, place)| was.get(number).is_some_and(|was| was.0 == place.0));
@@ -112,8 +127,6 @@ fn drop_model(connection: &Connection, slot: Slot, model: &str, number: i64) -> 
         connection.execute(&TableText::of(slot, &layout)?.drop(), [])?;
         connection.prepare_cached(DROP_TABLE)?.execute([table_name(slot, &layout.name)])?;
     }
-    for statement in [DROP_DUE, DROP_PARKED] {
-        connection.prepare_cached(statement)?.execute([number])?;
-    }
+    connection.prepare_cached(DROP_PARKED)?.execute([number])?;
     books::drop_model(connection, number)
 }
