@@ -70,8 +70,8 @@ fn time_alone_changes_nothing_before_the_day_that_is_told_and_something_on_it() 
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let seed = TestRng::from_seed(RngAlgorithm::ChaCha, &[11; 32]);
     let mut runner = TestRunner::new_with_rng(config, seed);
-    let seen = std::cell::RefCell::new([0; 3]);
-    runner.run(&worlds(), |world| every_day(&world, 900, &mut seen.borrow_mut())).unwrap();
-    let [rules, others, never] = seen.into_inner();
+    let counted = std::cell::RefCell::new([0; 3]);
+    runner.run(&worlds(), |world| every_day(&world, 900, &mut counted.borrow_mut())).unwrap();
+    let [rules, others, never] = counted.into_inner();
     assert!(rules > 20 && others > 20 && never > 10, "{rules}, {others}, {never}");
 }

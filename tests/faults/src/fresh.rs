@@ -64,7 +64,7 @@ pub fn every(day: NaiveDate) -> ReadModels {
 /// Returns the set of every model.
 pub fn set() -> ModelSet {
     let corpus = waystage::corpus::golden().unwrap();
-    ModelSet::new(models(), &corpus)
+    ModelSet::of(models(), &corpus)
 }
 
 /// What one model comes to.

@@ -6,7 +6,7 @@
 use waystage_faults::disk::{Disk, PARTS};
 use waystage_faults::power::Bench;
 use waystage_faults::program::{self, Asked};
-use waystage_faults::{Chance, factor, fast_folder, models};
+use waystage_faults::{Chance, factor, fast_folder, model_file};
 
 fn bench() -> Option<Bench> {
     Bench::new(env!("CARGO_BIN_EXE_model_writer"), env!("CARGO_TARGET_TMPDIR"))
@@ -33,7 +33,7 @@ fn no_power_cut_leaves_rows_of_another_stand() {
         }
         for part in PARTS {
             disk.leave(part, &mut chance, &left);
-            let at = models::check(&left)
+            let at = model_file::check(&left)
                 .unwrap_or_else(|says| panic!("cut after operation {index}, {part:?}: {says}"));
             let told = disk.ledger.acknowledged.keys().next_back().copied().unwrap_or(0);
             assert!(at <= told + 1, "{at} is there, {told} was told");
@@ -66,7 +66,7 @@ fn no_failing_file_operation_leaves_rows_of_another_stand() {
             assert!(matches!(ended.code, Some(0 | 3)), "operation {point}: {}", ended.said);
             failed += u64::from(!ended.said.is_empty());
             unfinished += u64::from(ended.code == Some(3));
-            let at = models::check(&bench.store())
+            let at = model_file::check(&bench.store())
                 .unwrap_or_else(|says| panic!("operation {point} failed with {code}: {says}"));
             assert!(
                 ended.code == Some(3) || at == 45,

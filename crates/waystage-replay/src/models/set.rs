@@ -27,11 +27,25 @@ pub struct ModelSet {
 }
 
 impl ModelSet {
-    /// Returns the set of these models, each known by its fingerprint.
-    pub fn new(models: impl IntoIterator<Item = Arc<dyn Model>>, corpus: &Corpus) -> Self {
+    /// Returns the set of these models, each known by what it does for a corpus.
+    pub fn of(models: impl IntoIterator<Item = Arc<dyn Model>>, corpus: &Corpus) -> Self {
         let models: Vec<Arc<dyn Model>> = models.into_iter().collect();
         let each: Vec<&dyn Model> = models.iter().map(|model| &**model).collect();
         let prints = fingerprints(&each, corpus);
+        Self::known_by(models, prints)
+    }
+
+    /// Returns the set of these models, each known by a fingerprint that the caller takes of it.
+    pub fn new(
+        models: impl IntoIterator<Item = Arc<dyn Model>>,
+        fingerprint: impl Fn(&dyn Model) -> Digest,
+    ) -> Self {
+        let models: Vec<Arc<dyn Model>> = models.into_iter().collect();
+        let prints = models.iter().map(|model| fingerprint(&**model)).collect();
+        Self::known_by(models, prints)
+    }
+
+    fn known_by(models: Vec<Arc<dyn Model>>, prints: Vec<Digest>) -> Self {
         let kept = models.into_iter().zip(prints).map(|(model, fingerprint)| {
             let (name, tables) = (model.name().to_owned(), model.tables());
             KeptModel { model, shape: Shape { name, fingerprint, tables } }

@@ -40,7 +40,7 @@ impl Engine {
     pub fn keep(mut self, wired: ReadModels) -> Result<Self, EngineError> {
         self.models = None;
         let corpus = corpus::golden()?;
-        let set = ModelSet::new(wired.models, &corpus);
+        let set = ModelSet::of(wired.models, &corpus);
         let store: Box<dyn ModelStore> = match self.folder() {
             Some(folder) => {
                 let path = folder.join(&wired.file);

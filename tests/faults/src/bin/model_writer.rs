@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         out.flush().unwrap();
     };
     for _ in 0..SESSIONS_MAX {
-        match models::write(&asked.folder, asked.groups, tell) {
+        match model_file::write(&asked.folder, asked.groups, tell) {
             Ok(()) => return ExitCode::SUCCESS,
             Err(error) => eprintln!("{error}"),
         }
