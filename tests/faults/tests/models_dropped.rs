@@ -85,13 +85,13 @@ fn a_kill_between_build_and_switch_leaves_what_answers_and_the_next_rebuild_swit
 /// Polls a rebuild so many times and drops it; returns whether it had answered.
 fn dropped(engine: &asynchronous::Engine, polls: u64, chance: &mut Chance) -> bool {
     let mut rebuild = pin!(engine.rebuild(Vec::new(), |_| {}));
-    for _ in 0..polls {
+    for poll in 0..polls {
         if let Poll::Ready(answer) = rebuild.as_mut().poll(&mut Context::from_waker(Waker::noop()))
         {
             assert_eq!(answer.unwrap().switched.unwrap().differences, []);
             return true;
         }
-        thread::sleep(Duration::from_micros(chance.below(60_000)));
+        thread::sleep(Duration::from_micros(chance.below(20_000 << (3 * poll))));
     }
     false
 }
@@ -119,14 +119,14 @@ fn a_rebuild_whose_future_is_dropped_after_any_poll_changes_nothing_that_answers
     for point in 0..points {
         let before = fresh::digests(shared.blocking()).unwrap();
         let inside = runtime.enter();
-        answered += u64::from(dropped(&shared, point % 4, &mut chance));
+        answered += u64::from(dropped(&shared, point % 5, &mut chance));
         drop(inside);
         assert_eq!(fresh::digests(shared.blocking()).unwrap(), before, "dropped at {point}");
         // what was dropped may still be on its way: recording does not wait for it
         record(shared.blocking(), &mut caller, 1);
         fresh::compare(shared.blocking()).assert_clean("after a rebuild that was dropped");
     }
-    println!("{points} rebuilds dropped, {answered} of them had answered");
+    println!("{points} rebuilds polled and dropped, {answered} of them had answered");
     ended(&shared);
     let before = fresh::digests(shared.blocking()).unwrap();
     let rebuilt = runtime.block_on(shared.rebuild(Vec::new(), |_| {})).unwrap();

@@ -1,5 +1,5 @@
-//! The program that keeps models and is killed: `keeper FOLDER WORK SEED DAY`. It opens the store of
-//! a folder, keeps every model as of the day and prints `KEPT`; then it works as it is told:
+//! The program that keeps models and is killed: `keeper FOLDER WORK SEED DAY`. It opens the store
+//! of a folder, keeps every model as of the day and prints `KEPT`; then it works as it is told:
 //! `in-step` and `following` record, import, rebuild in small steps and move the day on, without
 //! end, and print `ACK <id> <position> <leaf>` for what was recorded; `rebuild` rebuilds once and
 //! ends; `build` builds, prints `BUILT`, does not switch and waits to be killed.
