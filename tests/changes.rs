@@ -68,10 +68,10 @@ fn time_alone_changes_nothing_before_the_day_that_is_told_and_something_on_it() 
         std::env::var("LAW_FACTOR").ok().and_then(|factor| factor.parse().ok()).unwrap_or(1);
     let cases = 200 * factor;
     let config = Config { cases, failure_persistence: None, ..Config::default() };
-    let seed = TestRng::from_seed(RngAlgorithm::ChaCha, &[11; 32]);
-    let mut runner = TestRunner::new_with_rng(config, seed);
-    let counted = std::cell::RefCell::new([0; 3]);
-    runner.run(&worlds(), |world| every_day(&world, 900, &mut counted.borrow_mut())).unwrap();
-    let [rules, others, never] = counted.into_inner();
+    let chance = TestRng::from_seed(RngAlgorithm::ChaCha, &[11; 32]);
+    let mut runner = TestRunner::new_with_rng(config, chance);
+    let seen = std::cell::RefCell::new([0; 3]);
+    runner.run(&worlds(), |world| every_day(&world, 900, &mut seen.borrow_mut())).unwrap();
+    let [rules, others, never] = seen.into_inner();
     assert!(rules > 20 && others > 20 && never > 10, "{rules}, {others}, {never}");
 }

@@ -207,8 +207,8 @@ fn every_word_of_a_life_is_a_fact_that_can_be_recorded() {
 #[test]
 fn a_wrong_test_is_told_what_is_expected_and_what_is() {
     fails(
-        "the given facts cannot be recorded: P1-004: job 4222Y2P99XXX942R31001NX9WB is not recorded for \
-         this participant: record it first",
+        "the given facts cannot be recorded: P1-004: job 4222Y2P99XXX942R31001NX9WB is not \
+         recorded for this participant: record it first",
         || drop(given(pilot("P1").ended("2015-10-01"))),
     );
     fails("\"1 March\" is not a day: write it like 2021-03-01", || {

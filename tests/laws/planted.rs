@@ -30,7 +30,7 @@ impl Projection for Counts {
     }
 }
 
-/// Asserts that a law, tried alone, finds what breaks it, and that all laws together find something.
+/// Asserts that a law, tried alone, finds what breaks it, and that all together find something.
 fn finds<P>(law: Law, says: &str, projection: &P)
 where
     P: Projection,

@@ -80,7 +80,8 @@ fn row(replayed: &Replayed<'_>, participation: &Participation) -> CaseloadRow {
     }
 }
 
-/// Returns what the view knows the participant by: a reference that was told later is not known yet.
+/// Returns what the view knows the participant by: a reference that was told later is not known
+/// yet.
 fn participant(replayed: &Replayed<'_>) -> String {
     let mut facts = replayed.journey.facts.iter();
     let named = facts.find_map(|(_, seen)| match &*seen.fact {

@@ -1,5 +1,5 @@
-//! The structure of what is recorded directly: what a fact names must be recorded before it. That is
-//! all; what a programme thinks of a fact is for its rules to read.
+//! The structure of what is recorded directly: what a fact names must be recorded before it. That
+//! is all; what a programme thinks of a fact is for its rules to read.
 
 use waystage_core::id::EventId;
 use waystage_core::journey::correction::Correction;

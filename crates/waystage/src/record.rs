@@ -99,7 +99,8 @@ impl Engine {
                     let receipts = answer?;
                     span.record("attempts", attempt as u64);
                     self.told(&span, &receipts, begun);
-                    self.in_step();
+                    let last = receipts.iter().map(|receipt| receipt.position).max();
+                    self.in_step_with(last);
                     return Ok(receipts);
                 }
             }

@@ -1,5 +1,5 @@
-//! Adding up many participants' cells: by the hash of each cell, so that long rows are compared only
-//! with themselves; and in their order at the end, so that nothing depends on a hash.
+//! Adding up many participants' cells: by the hash of each cell, so that long rows are compared
+//! only with themselves; and in their order at the end, so that nothing depends on a hash.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -138,7 +138,7 @@ impl Life {
         self
     }
 
-    /// Says what the source calls the fact before. Sent again under the same name it is a duplicate.
+    /// Says what the source calls the fact before. Sent again under that name it is a duplicate.
     #[track_caller]
     pub fn called(mut self, reference: &str) -> Self {
         self.latest("called").called = Some(reference.to_owned());

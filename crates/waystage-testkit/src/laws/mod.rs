@@ -1,9 +1,9 @@
 //! The laws, tried on generated worlds.
 //!
 //! Of a read model: [`projection`] tries them all with one call, [`model`] where only cells are
-//! known, [`contributions`] where there are no tables; [`Tries`] says how often, and answers instead
-//! of panicking. Of readings and stores: a function each, from a world to nothing or to what broke
-//! the law.
+//! known, [`contributions`] where there are no tables; [`Tries`] says how often, and answers
+//! instead of panicking. Of readings and stores: a function each, from a world to nothing or to
+//! what broke the law.
 
 mod cells;
 mod difference;

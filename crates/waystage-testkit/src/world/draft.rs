@@ -141,10 +141,12 @@ fn support() -> impl Strategy<Value = Draft> {
         &[Support::ConcernRaised, Support::ConcernClosed];
     let appointments = prop::sample::select(APPOINTMENTS);
     let concerns = prop::sample::select(CONCERNS);
+    let rated = (0_u8..3, 0_u8..7);
+    let rated = rated.prop_map(|(category, severity)| Draft::Rated { category, severity });
     prop_oneof![
         4 => marked(MARKED),
         3 => (0_u8..3).prop_map(|who| Draft::KeyWorker { who }),
-        2 => (0_u8..3, 0_u8..7).prop_map(|(category, severity)| Draft::Rated { category, severity }),
+        2 => rated,
         6 => offered(),
         1 => Just(Draft::Contacted),
         1 => appointments.prop_map(Draft::Appointed),

@@ -58,6 +58,22 @@ impl Kept {
         refreshed
     }
 
+    /// Brings the live models to the end of the log, unless they hold a position already.
+    pub(crate) fn reach(&self, wanted: Option<Position>) -> Result<(), EngineError> {
+        let guard = held(&self.moving);
+        if wanted.is_some()
+            && let Some(stand) = self.store.stand(Slot::Live)?
+            && wanted <= stand.position()
+            && !self.is_another_day(Some(stand.as_of))
+        {
+            return Ok(());
+        }
+        let refreshed = self.refresh_held();
+        drop(guard);
+        *held(&self.failure) = refreshed.as_ref().err().map(ToString::to_string);
+        refreshed.map(|_| ())
+    }
+
     fn refresh_held(&self) -> Result<Refreshed, EngineError> {
         let span = tracing::info_span!(
             "waystage.refresh",

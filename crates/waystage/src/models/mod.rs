@@ -16,6 +16,7 @@ pub use wiring::{AsOf, Pace, ReadModels};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex};
 
+use waystage_core::id::Position;
 use waystage_replay::models::ModelSet;
 use waystage_sqlite::SqliteModels;
 use waystage_store::models::MemoryModels;
@@ -87,9 +88,15 @@ impl Engine {
     /// Brings models that are kept in step up to date with what was just recorded. That it cannot
     /// be done is no failure of the call that recorded: it stands in the models' status.
     pub(crate) fn in_step(&self) {
+        self.in_step_with(None);
+    }
+
+    /// As [`Engine::in_step`], where it is known what was recorded: whoever waited while another
+    /// caller brought the models past it has nothing left to do.
+    pub(crate) fn in_step_with(&self, recorded: Option<Position>) {
         if let Some(models) = &self.models
             && models.kept.pace == Pace::InStep
-            && let Err(error) = models.kept.refresh()
+            && let Err(error) = models.kept.reach(recorded)
         {
             tracing::warn!(says = %error, "waystage.refresh.failed");
         }
