@@ -1,5 +1,5 @@
-//! What keeping models costs is counted in events folded: one late correction costs the events of its
-//! participant, however many others there are.
+//! What keeping models costs is counted in events folded: one late correction costs the events of
+//! its participant, however many others there are.
 
 use std::sync::Arc;
 

@@ -223,7 +223,7 @@ pub struct Rebuild<'a> {
 
 impl Default for Rebuild<'_> {
     fn default() -> Self {
-        Self { watch: &|_| {}, cancel: None, in_steps_of: 4096 }
+        Self { watch: &|_| {}, cancel: None, in_steps_of: 8192 }
     }
 }
 
