@@ -288,29 +288,26 @@ fn a_rebuild_whose_future_is_dropped_leaves_the_old_models_or_the_new_ones_whole
     let (entered, let_go) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     {
         let _inside = runtime.enter();
-        let (entered, let_go) = (Arc::clone(&entered), Arc::clone(&let_go));
+        let (begun, go_on) = (Arc::clone(&entered), Arc::clone(&let_go));
         let wait = move |_: Progress| {
-            entered.store(true, Ordering::Relaxed);
-            while !let_go.load(Ordering::Relaxed) {
+            begun.store(true, Ordering::Relaxed);
+            while !go_on.load(Ordering::Relaxed) {
                 std::thread::sleep(Duration::from_millis(1));
             }
         };
         let mut rebuild = pin!(engine.rebuild(Vec::new(), wait));
         assert!(rebuild.as_mut().poll(&mut context).is_pending());
-        while !entered_now(&engine, &right) {}
+        while !entered.load(Ordering::Relaxed) {
+            assert_eq!(digests(engine.blocking()), right, "while it is built");
+        }
+        let status = engine.blocking().models().unwrap().status().unwrap();
+        assert!(status.building.is_some());
     }
     let_go.store(true, Ordering::Relaxed);
     at_rest();
-    assert!(entered.load(Ordering::Relaxed));
     assert_eq!(digests(engine.blocking()), right);
     let rebuilt = runtime.block_on(engine.rebuild(Vec::new(), |_| {})).unwrap();
     assert_eq!(rebuilt.switched.unwrap().differences, []);
     assert_eq!(digests(engine.blocking()), right);
     drop(runtime);
-}
-
-/// What answers, answers while the build is held; returns whether the build has begun.
-fn entered_now(engine: &asynchronous::Engine, right: &[(String, waystage::store::Digest)]) -> bool {
-    assert_eq!(digests(engine.blocking()), right);
-    engine.blocking().models().unwrap().status().unwrap().building.is_some()
 }
