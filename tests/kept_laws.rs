@@ -1,6 +1,6 @@
-//! Every model over generated worlds, kept for real: recorded in parts, the day moved on in between,
-//! in every pairing of a log and a store of models. Whatever way it came there, what is kept is what
-//! the log gives at that place; and stores and models with a planted fault are found out.
+//! Every model over generated worlds, kept for real: recorded in parts, the day moved on in
+//! between, in every pairing of a log and a store of models. Whatever way it came there, what is
+//! kept is what the log gives; and stores and models with a planted fault are found out.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
 
 #[path = "support/models.rs"]
