@@ -67,7 +67,7 @@ const REBUILD: &[&str] = &["rebuild", "--as-of", "2021-09-30"];
 const BUILT: &str = "\
 built 13 read models from 665 events of 60 participants
 they stand at position 677, as of 2021-09-30, basis recorded
-in STORE/journeys.views.db: open it with any SQL tool
+in STORE/waystage.views.db: open it with any SQL tool
 ";
 
 /// Asserts that the models hold what the log gives, by the command that says so.
@@ -118,7 +118,7 @@ fn built() -> TempDir {
 
 fn anew(why: &str) -> String {
     format!(
-        "made the file anew: STORE/journeys.views.db cannot be used ({why}): rebuild the read \
+        "made the file anew: STORE/waystage.views.db cannot be used ({why}): rebuild the read \
          models, which makes it anew\n{BUILT}"
     )
 }

@@ -26,7 +26,7 @@ fn file(store: &Store, name: &str) -> std::path::PathBuf {
 }
 
 fn tables(store: &Store) -> Connection {
-    Connection::open(file(store, "journeys.views.db")).unwrap()
+    Connection::open(file(store, "waystage.views.db")).unwrap()
 }
 
 fn one(store: &Store, arguments: &[&str]) -> Value {
@@ -60,8 +60,16 @@ fn a_rebuild_makes_tables_that_hold_what_the_funnel_prints_and_imports_keep_them
     assert_eq!(status["models"]["behind"], 0);
     assert_eq!(status["models"]["stand"]["as_of"], "2021-09-30");
     let verified = one(&store, &["rebuild", "--verify"]);
-    let expected =
-        ["clean", "differences", "events", "models", "parked_otherwise", "participants", "stand"];
+    let expected = [
+        "clean",
+        "differences",
+        "events",
+        "models",
+        "not_checked",
+        "parked_otherwise",
+        "participants",
+        "stand",
+    ];
     assert_eq!(keys(&verified), expected);
     assert_eq!(verified["clean"], true);
     let about: String = tables(&store)
@@ -104,7 +112,7 @@ fn a_wrong_row_is_reported_with_exit_code_1_and_mended_by_a_rebuild() {
 fn one_rebuild_command_works_from_every_state_of_the_file() {
     let store = imported();
     store.run(REBUILD);
-    let path = file(&store, "journeys.views.db");
+    let path = file(&store, "waystage.views.db");
     let whole = fs::read(&path).unwrap();
     for (state, bytes) in [
         ("missing", None),
@@ -113,7 +121,7 @@ fn one_rebuild_command_works_from_every_state_of_the_file() {
         ("no database", Some(b"no database".repeat(1000))),
     ] {
         for end in ["", "-wal", "-shm"] {
-            let _ = fs::remove_file(file(&store, &format!("journeys.views.db{end}")));
+            let _ = fs::remove_file(file(&store, &format!("waystage.views.db{end}")));
         }
         if let Some(bytes) = bytes {
             fs::write(&path, bytes).unwrap();

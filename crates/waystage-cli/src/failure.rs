@@ -58,9 +58,9 @@ fn code_of(error: &EngineError) -> Code {
         EngineError::Models(ModelError::Stale { .. } | ModelError::Foreign { .. }) => {
             Code::Integrity
         }
-        EngineError::NoSuchEvent { .. } | EngineError::Models(ModelError::NotKept { .. }) => {
-            Code::Usage
-        }
+        EngineError::NoSuchEvent { .. }
+        | EngineError::NothingToSkip { .. }
+        | EngineError::Models(ModelError::NotKept { .. }) => Code::Usage,
         EngineError::Import(ImportError::Store { source, .. }) => code_of_store(source),
         EngineError::Extract(_) | EngineError::Packs(_) => Code::Rejected,
         EngineError::NotYetCome { .. } => Code::Usage,

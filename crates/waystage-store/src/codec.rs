@@ -200,13 +200,22 @@ fn decode_content(name: &str, schema: u32, bytes: &[u8]) -> Result<Record, Strin
             return Err(format!("this version of the engine reads up to schema {current}"));
         }
         Ordering::Less => {
-            let value: Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+            let value: Value =
+                serde_json::from_slice(bytes).map_err(|error| what_is_wrong(&error))?;
             let value = upcast::bring_up(HOPS, name, schema, current, value)
                 .ok_or_else(|| format!("no chain of upcasts leads from schema {schema}"))?;
             serde_json::to_vec(&value).and_then(|bytes| from_bytes(kind, &bytes))
         }
     };
-    record.map_err(|error| error.to_string())
+    record.map_err(|error| what_is_wrong(&error))
+}
+
+/// Returns what is wrong with a payload, and where, without a word of what it says: that may speak
+/// of the person.
+fn what_is_wrong(error: &serde_json::Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    let what = if error.is_data() { "has another shape" } else { "is no JSON" };
+    format!("its payload {what} (line {line}, column {column})")
 }
 
 #[cfg(test)]

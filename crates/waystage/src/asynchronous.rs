@@ -174,8 +174,16 @@ impl Engine {
         receipt: Receipt,
         patience: Duration,
     ) -> Result<bool, EngineError> {
-        let wait = move |engine: &crate::Engine| engine.models()?.wait_for(&receipt, patience);
-        self.ask(&self.following, wait).await
+        let mut left = patience;
+        loop {
+            let look = left.min(LOOK);
+            let wait = move |engine: &crate::Engine| engine.models()?.wait_for(&receipt, look);
+            let is_in = self.ask(&self.following, wait).await?;
+            left = left.saturating_sub(look);
+            if is_in || left.is_zero() {
+                return Ok(is_in);
+            }
+        }
     }
 
     /// Rebuilds kept models beside those that answer: see

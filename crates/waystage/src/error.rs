@@ -56,6 +56,12 @@ pub enum EngineError {
     /// The engine keeps no read models.
     #[error("this engine keeps no read models: say which with `keep`")]
     NoModels,
+    /// An event can be read, and nobody fails on its participant.
+    #[error("the event at position {position} can be read: withdraw it if it is wrong")]
+    NothingToSkip {
+        /// The position.
+        position: Position,
+    },
     /// What was asked for changes the engine itself, and somebody else has a clone of it.
     #[error("the engine is shared already: keep its models before it is cloned")]
     Shared,

@@ -98,9 +98,9 @@ impl Engine {
                 answer => {
                     let receipts = answer?;
                     span.record("attempts", attempt as u64);
-                    self.told(&span, &receipts, begun);
                     let last = receipts.iter().map(|receipt| receipt.position).max();
                     self.in_step_with(last);
+                    self.told(&span, &receipts, begun);
                     return Ok(receipts);
                 }
             }

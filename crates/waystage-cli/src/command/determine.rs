@@ -18,6 +18,7 @@ pub(crate) fn run(
     let as_of = determine.as_of.unwrap_or(engine.today().as_of);
     let run = engine.determine(as_of, determine.basis)?;
     output.left_out(&run.parked);
+    kept::say_failure(&engine);
     if arguments.json {
         output.json(&json!({
             "run": run.run.to_string(),

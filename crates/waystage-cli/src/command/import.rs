@@ -11,7 +11,7 @@ use waystage::exchange::{Code as Fault, Extract, Reject};
 use waystage::{Adoption, Engine, EngineError, ImportPlan, ImportReport};
 
 use crate::arguments::{Arguments, Import};
-use crate::command::open_or_create;
+use crate::command::{kept, open_or_create};
 use crate::failure::{Code, Failure};
 use crate::output::{Output, Rows};
 use crate::progress::Progress;
@@ -44,6 +44,7 @@ pub(crate) fn run(
     };
     let progress = Progress::new("events", arguments.quiet);
     let report = engine.import(&plan, &|done, all| progress.at(done, all))?;
+    kept::say_failure(&engine);
     if let Some(file) = &mut rejects_file {
         write_rejects(file, &report.counted.rejects)?;
     }

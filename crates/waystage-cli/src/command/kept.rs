@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use waystage::core::table::{Model, Value};
 use waystage::replay::models::Difference;
 use waystage::store::models::{ModelError, Stand};
-use waystage::{AsOf, Engine, EngineError, Pace, ReadModels};
+use waystage::{AsOf, Engine, EngineError, ModelsStatus, Pace, ReadModels};
 use waystage_caseload::{Caseload, KeyWorkers};
 use waystage_cohorts::{
     Accelerated, Ages, Claims, Definitions, Dimension, Eligibility, Fees, Funnel, Needs, Provision,
@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::output::{Output, Rows};
 
 /// The file of the read models within a store's folder.
-pub(crate) const FILE: &str = "journeys.views.db";
+pub(crate) const FILE: &str = "waystage.views.db";
 
 /// How many of a long list are printed one by one; all of them stand in the JSON.
 pub(crate) const SHOWN_MAX: usize = 20;
@@ -64,6 +64,15 @@ pub(crate) fn open(folder: &Path) -> Result<Engine, Failure> {
             Ok(Engine::open(folder)?)
         }
         Err(other) => Err(other.into()),
+    }
+}
+
+/// Says on standard error where the read models could not be kept up to date with what a command
+/// recorded.
+pub(crate) fn say_failure(engine: &Engine) {
+    let status = engine.models().and_then(|models| models.status());
+    if let Ok(ModelsStatus { failure: Some(says), .. }) = status {
+        eprintln!("the read models are behind: {says}");
     }
 }
 

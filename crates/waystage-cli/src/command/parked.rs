@@ -58,6 +58,7 @@ pub(crate) fn skip(
     let engine = kept::open(&arguments.store)?;
     let by = Actor::from(decided.by.as_str());
     let receipt = engine.skip(position, by, &decided.reason)?;
+    kept::say_failure(&engine);
     tell(&format!("the event at position {position} is left out"), receipt, arguments, output)
 }
 

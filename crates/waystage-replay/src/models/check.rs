@@ -17,8 +17,6 @@ use super::set::{KeptModel, view_of};
 use super::step::{Step, Touched, guarded};
 use crate::reading::wanted_by;
 
-/// How many differences of a model are traced to an event.
-const TRACED_MAX: usize = 20;
 /// How many participants are added up at a time.
 const WINDOW: usize = 4096;
 
@@ -48,6 +46,8 @@ pub struct Checked {
     pub stand: Stand,
     /// The models that were compared.
     pub models: Vec<String>,
+    /// The models that were not, because they do not answer: they wait for a rebuild.
+    pub not_checked: Vec<String>,
     /// Amounts that are kept otherwise than the log gives them: `before` is what is kept.
     pub differences: Vec<Difference>,
     /// Participants who are parked in a model and should not be, or the reverse.
@@ -79,22 +79,25 @@ impl Upkeep<'_> {
     }
 
     fn check(&self, names: &[&str], trace: bool) -> Result<Checked, ModelError> {
-        let stand = self.stand(Slot::Live)?;
-        let kept = self.store.fingerprints(Slot::Live)?;
-        let current = self.set.current(&kept);
-        let wanted = self.named(names)?;
-        for model in &wanted {
-            if !current.iter().any(|each| each.shape == model.shape) {
-                return Err(ModelError::Stale { model: model.shape.name.clone() });
-            }
-        }
-        let sums = self.sums(&wanted, &stand)?;
+        // what is kept may move on meanwhile: what was taken here stays as it was, and the log up
+        // to there does too
         let snapshot = self.store.snapshot()?;
-        if snapshot.stand(Slot::Live)?.as_ref() != Some(&stand) {
-            return Err(ModelError::Moved);
+        let kept = snapshot.fingerprints(Slot::Live)?;
+        let current = self.set.current(&kept);
+        let answers = |model: &&KeptModel| current.iter().any(|each| each.shape == model.shape);
+        let (wanted, silent): (Vec<_>, Vec<_>) = self.named(names)?.into_iter().partition(answers);
+        if let Some(model) = silent.first().filter(|_| !names.is_empty() || wanted.is_empty()) {
+            return Err(not_answering(model, &kept));
         }
+        let Some(stand) = snapshot.stand(Slot::Live)? else {
+            return Err(self.none_current(&kept));
+        };
+        self.check_anchor(&stand)?;
+        let sums = self.sums(&wanted, &stand)?;
+        let name = |kept: &&KeptModel| kept.shape.name.clone();
         let mut checked = Checked {
-            models: wanted.iter().map(|kept| kept.shape.name.clone()).collect(),
+            models: wanted.iter().map(name).collect(),
+            not_checked: silent.iter().map(name).collect(),
             differences: Vec::new(),
             parked: Vec::new(),
             participants: sums.participants,
@@ -156,7 +159,7 @@ impl Upkeep<'_> {
             let taken = step.take(&window)?;
             sums.participants += taken.participants;
             sums.events += taken.events_read;
-            for ((cells, parked), of_window) in sums.models.iter_mut().zip(taken.changes()) {
+            for ((cells, parked), of_window) in sums.models.iter_mut().zip(taken.changes()?) {
                 cells.take_in(of_window.cells);
                 parked.extend(of_window.parked.into_iter().filter_map(|(_, parked)| parked));
             }
@@ -179,12 +182,13 @@ impl Upkeep<'_> {
         stand: &Stand,
     ) -> Result<BTreeMap<Cell, Position>, ModelError> {
         let Some(view) = view_of(stand) else { return Ok(BTreeMap::new()) };
-        let cells: BTreeSet<Cell> =
-            differ.iter().map(|(cell, _)| cell.clone()).take(TRACED_MAX).collect();
+        let cells: BTreeSet<Cell> = differ.iter().map(|(cell, _)| cell.clone()).collect();
+        let of: BTreeSet<(usize, Vec<Value>)> =
+            cells.iter().map(|cell| (cell.table, cell.row.clone())).collect();
         let participants = self.reader.participants()?;
         let steps = participants
             .par_iter()
-            .map(|participant| self.history(*participant, model, &cells, view))
+            .map(|participant| self.history(*participant, model, &of, view))
             .collect::<Result<Vec<_>, ModelError>>()?;
         let mut by_cell: BTreeMap<Cell, BTreeMap<Position, i64>> = BTreeMap::new();
         let mut rows: BTreeMap<(usize, Vec<Value>), Position> = BTreeMap::new();
@@ -209,7 +213,7 @@ impl Upkeep<'_> {
         &self,
         participant: ParticipantId,
         model: &KeptModel,
-        cells: &BTreeSet<Cell>,
+        of: &BTreeSet<(usize, Vec<Value>)>,
         view: View,
     ) -> Result<Vec<(Cell, Position, i64)>, ModelError> {
         let lens = self.lens(view);
@@ -232,14 +236,23 @@ impl Upkeep<'_> {
             let replay = || Replayed::of(participant, &events[..held], &at);
             // where it fails on them they are parked, and contribute nothing
             let after = guarded(|| model.model.contribute(&replay())).unwrap_or_default();
-            let in_rows =
-                |cell: &Cell| cells.iter().any(|of| (of.table, &of.row) == (cell.table, &cell.row));
+            let in_rows = |cell: &Cell| of.contains(&(cell.table, cell.row.clone()));
             let changed = after.difference(&before).into_iter();
             let changed = changed.filter(|(cell, _)| in_rows(cell));
             steps.extend(changed.map(|(cell, amount)| (cell, position, amount)));
             before = after;
         }
         Ok(steps)
+    }
+}
+
+/// Returns why a model does not answer: nothing is kept of it, or another definition's.
+fn not_answering(model: &KeptModel, kept: &[(String, waystage_store::Digest)]) -> ModelError {
+    let model = model.shape.name.clone();
+    if kept.iter().any(|(name, _)| *name == model) {
+        ModelError::Stale { model }
+    } else {
+        ModelError::NotKept { model }
     }
 }
 

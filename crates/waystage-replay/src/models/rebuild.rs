@@ -106,7 +106,7 @@ impl Upkeep<'_> {
         let step = Step { watch: &watch, ..self.step(Slot::Next, &models, None, &at)? };
         let (mut waiting, mut replayed) = (None::<(Stand, Taken)>, 0);
         let mut finished = true;
-        for window in participants.chunks(building.window) {
+        for window in participants.chunks(building.window.max(1)) {
             if (building.cancelled)() {
                 finished = false;
                 break;
@@ -246,7 +246,7 @@ impl Upkeep<'_> {
     fn write(&self, at: &mut Stand, taken: Option<(Stand, Taken)>) -> Result<(), ModelError> {
         let Some((to, taken)) = taken else { return Ok(()) };
         let to = Stand { built: to.built, ..at.clone() };
-        let change = Change { from: at.clone(), to: to.clone(), models: taken.changes() };
+        let change = Change { from: at.clone(), to: to.clone(), models: taken.changes()? };
         self.store.apply(Slot::Next, &change)?;
         *at = to;
         Ok(())

@@ -50,6 +50,7 @@ pub struct Upkeep<'a> {
     pub(crate) set: &'a ModelSet,
     pub(crate) adoptions: Arc<Adoptions>,
     pub(crate) watch: Option<&'a (dyn Fn(Progress) + Sync)>,
+    retries_parked: bool,
 }
 
 impl<'a> Upkeep<'a> {
@@ -61,13 +62,21 @@ impl<'a> Upkeep<'a> {
         set: &'a ModelSet,
         adoptions: Arc<Adoptions>,
     ) -> Self {
-        Self { reader, store, set, adoptions, watch: None }
+        Self { reader, store, set, adoptions, watch: None, retries_parked: false }
     }
 
     /// Has the progress told now and then.
     #[must_use]
     pub fn watched(self, watch: &'a (dyn Fn(Progress) + Sync)) -> Self {
         Self { watch: Some(watch), ..self }
+    }
+
+    /// Tries those who are parked again, whatever else there is to do: another engine may read what
+    /// the one before could not. Without it they are tried when something is recorded of them,
+    /// when somebody decides about them, and when the day changes.
+    #[must_use]
+    pub fn retrying_parked(self) -> Self {
+        Self { retries_parked: true, ..self }
     }
 
     /// Brings the live or the next generation to a goal; nothing where it stands there. A goal
@@ -100,7 +109,8 @@ impl<'a> Upkeep<'a> {
         let kept = self.store.fingerprints(slot)?;
         let through = goal.through.max(from.position());
         let to = self.stand_at(Goal { through, ..goal }, from.basis, from.built)?;
-        if to == from && models.len() == kept.len() {
+        let parked = self.to_retry(slot, &from, &to, models)?;
+        if to == from && models.len() == kept.len() && parked.is_empty() {
             return Ok(Refreshed {
                 stand: from,
                 participants: 0,
@@ -109,7 +119,7 @@ impl<'a> Upkeep<'a> {
                 cells: 0,
             });
         }
-        let touched = self.touched(slot, &from, &to, models)?;
+        let touched = self.touched(slot, &from, &to, models, parked)?;
         let all = touched.len() as u64;
         let step = self.step(slot, models, Some(&from), &to)?;
         let (done, events) = (AtomicU64::new(0), AtomicU64::new(0));
@@ -121,7 +131,7 @@ impl<'a> Upkeep<'a> {
         let taken = Step { watch: &watch, ..step }.take(&touched)?;
         let (participants, events_read, events_folded) =
             (taken.participants, taken.events_read, taken.events_folded);
-        let change = Change { from, to: to.clone(), models: taken.changes() };
+        let change = Change { from, to: to.clone(), models: taken.changes()? };
         self.store.apply(slot, &change)?;
         Ok(Refreshed {
             stand: to,
@@ -138,7 +148,7 @@ impl<'a> Upkeep<'a> {
         }
     }
 
-    fn none_current(&self, kept: &[(String, waystage_store::Digest)]) -> ModelError {
+    pub(crate) fn none_current(&self, kept: &[(String, waystage_store::Digest)]) -> ModelError {
         let model = self.set.models().first().map(|kept| kept.shape.name.clone());
         let model = model.unwrap_or_default();
         if kept.iter().any(|(name, _)| *name == model) {
@@ -157,12 +167,18 @@ impl<'a> Upkeep<'a> {
         let Some(stand) = self.store.stand(slot)? else {
             return Err(self.none_current(&[]));
         };
-        if let Some(anchor) = stand.anchor
-            && self.anchor(anchor.position)? != Some(anchor)
-        {
-            return Err(ModelError::Foreign { position: anchor.position });
-        }
+        self.check_anchor(&stand)?;
         Ok(stand)
+    }
+
+    /// Checks that the log holds the last event of a stand.
+    pub(crate) fn check_anchor(&self, stand: &Stand) -> Result<(), ModelError> {
+        match stand.anchor {
+            Some(anchor) if self.anchor(anchor.position)? != Some(anchor) => {
+                Err(ModelError::Foreign { position: anchor.position })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Returns the event at a position, by its leaf; none where the log ends before it.
@@ -222,6 +238,7 @@ impl<'a> Upkeep<'a> {
         from: &Stand,
         to: &Stand,
         models: &[&KeptModel],
+        parked: BTreeSet<ParticipantId>,
     ) -> Result<Vec<(ParticipantId, Touched)>, ModelError> {
         if from.packs != to.packs || to.as_of < from.as_of {
             let everyone = self.reader.participants()?;
@@ -241,10 +258,29 @@ impl<'a> Upkeep<'a> {
         }
         let recorded = self.recorded_of(from.position(), to.position())?;
         let decided = self.adoptions.decided(from.position(), to.position());
-        for participant in recorded.into_iter().chain(decided) {
+        for participant in recorded.into_iter().chain(decided).chain(parked) {
             touched.insert(participant, Touched::Every);
         }
         Ok(touched.into_iter().collect())
+    }
+
+    /// Returns who is parked and may not be any more.
+    fn to_retry(
+        &self,
+        slot: Slot,
+        from: &Stand,
+        to: &Stand,
+        models: &[&KeptModel],
+    ) -> Result<BTreeSet<ParticipantId>, ModelError> {
+        let mut parked = BTreeSet::new();
+        if self.retries_parked || from.as_of != to.as_of {
+            let snapshot = self.store.snapshot()?;
+            for model in models {
+                let of_model = snapshot.parked(slot, &model.shape.name)?;
+                parked.extend(of_model.into_iter().map(|each| each.participant));
+            }
+        }
+        Ok(parked)
     }
 
     /// Returns of whom something was recorded after one position and up to another.

@@ -260,13 +260,18 @@ impl Taken {
     }
 
     /// Returns what changes, by model, in the order of the models.
-    pub(crate) fn changes(self) -> Vec<ModelChange> {
-        let cells = self.cells.into_iter().map(Tally::finish);
-        self.models
-            .into_iter()
-            .zip(cells)
-            .map(|(change, cells)| ModelChange { cells, ..change })
-            .collect()
+    ///
+    /// # Errors
+    ///
+    /// [`ModelError::Unfit`] where an amount is too large to be kept.
+    pub(crate) fn changes(self) -> Result<Vec<ModelChange>, ModelError> {
+        let with_cells = |(change, tally): (ModelChange, Tally)| {
+            let cells = tally.finish().ok_or_else(|| ModelError::Unfit {
+                says: format!("an amount of {} is too large: count smaller units", change.model),
+            })?;
+            Ok(ModelChange { cells, ..change })
+        };
+        self.models.into_iter().zip(self.cells).map(with_cells).collect()
     }
 }
 

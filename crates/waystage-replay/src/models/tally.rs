@@ -10,24 +10,28 @@ use waystage_core::table::Cell;
 /// A sum of cells on its way.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
-    by_hash: BTreeMap<u64, Vec<(Cell, i64)>>,
+    by_hash: BTreeMap<u64, Vec<(Cell, i128)>>,
 }
 
 impl Tally {
     /// Adds cells.
     pub(crate) fn add(&mut self, cells: Contributions<Cell>) {
         for (cell, amount) in cells {
-            let mut hasher = DefaultHasher::new();
-            cell.hash(&mut hasher);
-            self.add_to(hasher.finish(), cell, amount);
+            self.count(cell, i128::from(amount));
         }
     }
 
     /// Takes cells away.
     pub(crate) fn subtract(&mut self, cells: Contributions<Cell>) {
-        self.add(Contributions::of_distinct(
-            cells.into_iter().map(|(cell, amount)| (cell, -amount)),
-        ));
+        for (cell, amount) in cells {
+            self.count(cell, -i128::from(amount));
+        }
+    }
+
+    fn count(&mut self, cell: Cell, amount: i128) {
+        let mut hasher = DefaultHasher::new();
+        cell.hash(&mut hasher);
+        self.add_to(hasher.finish(), cell, amount);
     }
 
     /// Adds another sum.
@@ -43,7 +47,7 @@ impl Tally {
         }
     }
 
-    fn add_to(&mut self, hash: u64, cell: Cell, amount: i64) {
+    fn add_to(&mut self, hash: u64, cell: Cell, amount: i128) {
         let cells = self.by_hash.entry(hash).or_default();
         match cells.iter_mut().find(|(held, _)| *held == cell) {
             Some((_, held)) => *held += amount,
@@ -51,8 +55,10 @@ impl Tally {
         }
     }
 
-    /// Returns the sum.
-    pub(crate) fn finish(self) -> Contributions<Cell> {
-        Contributions::of_distinct(self.by_hash.into_values().flatten())
+    /// Returns the sum; none where an amount is too large to be kept.
+    pub(crate) fn finish(self) -> Option<Contributions<Cell>> {
+        let cells = self.by_hash.into_values().flatten();
+        let cells = cells.map(|(cell, amount)| Some((cell, i64::try_from(amount).ok()?)));
+        Some(Contributions::of_distinct(cells.collect::<Option<Vec<_>>>()?))
     }
 }

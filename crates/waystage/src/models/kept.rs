@@ -42,6 +42,7 @@ pub(crate) struct Kept {
     /// Why the models could last not be brought up to date, if they could not.
     pub(crate) failure: Mutex<Option<String>>,
     pub(crate) stopping: AtomicBool,
+    pub(crate) threads: rayon::ThreadPool,
 }
 
 fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -51,16 +52,23 @@ fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Kept {
     /// Brings the live models to the end of the log and to the day.
     pub(crate) fn refresh(&self) -> Result<Refreshed, EngineError> {
-        let guard = held(&self.moving);
-        let refreshed = self.refresh_held();
-        drop(guard);
-        *held(&self.failure) = refreshed.as_ref().err().map(ToString::to_string);
-        refreshed
+        let _moving = held(&self.moving);
+        self.told(self.refresh_held())
+    }
+
+    /// Keeps in mind why the models could not be brought up to date, if they could not.
+    fn told<T>(&self, done: Result<T, EngineError>) -> Result<T, EngineError> {
+        *held(&self.failure) = done.as_ref().err().map(ToString::to_string);
+        done
     }
 
     /// Brings the live models to the end of the log, unless they hold a position already.
     pub(crate) fn reach(&self, wanted: Option<Position>) -> Result<(), EngineError> {
-        let guard = held(&self.moving);
+        let _moving = held(&self.moving);
+        self.told(self.reach_held(wanted))
+    }
+
+    fn reach_held(&self, wanted: Option<Position>) -> Result<(), EngineError> {
         if wanted.is_some()
             && let Some(stand) = self.store.stand(Slot::Live)?
             && wanted <= stand.position()
@@ -68,10 +76,17 @@ impl Kept {
         {
             return Ok(());
         }
-        let refreshed = self.refresh_held();
-        drop(guard);
-        *held(&self.failure) = refreshed.as_ref().err().map(ToString::to_string);
-        refreshed.map(|_| ())
+        self.refresh_held().map(|_| ())
+    }
+
+    /// Brings the live models to the end of the log and to the day, and tries those who are parked
+    /// again: this engine may read what the one before could not.
+    pub(crate) fn take_over(&self) -> Result<(), EngineError> {
+        let _moving = held(&self.moving);
+        let goal = self.goal()?;
+        let taken_over =
+            self.with_upkeep(&|_| {}, |upkeep| upkeep.retrying_parked().refresh(Slot::Live, goal));
+        self.told(taken_over.map(|refreshed| self.tell_reached(refreshed.stand.position())))
     }
 
     fn refresh_held(&self) -> Result<Refreshed, EngineError> {
@@ -126,14 +141,25 @@ impl Kept {
 
     /// Works with the upkeep of the models, with what the log has adopted by now. The goal must
     /// have been taken before.
-    fn with_upkeep<T>(
+    ///
+    /// It is done by threads of the models' own, and this one sleeps meanwhile: a caller who comes
+    /// from a pool of threads must not be given other callers' work while it holds the models, and
+    /// must not wait for threads that wait for it. What panics there is a failure like any other.
+    fn with_upkeep<T: Send>(
         &self,
         watch: &(dyn Fn(Progress) + Sync),
-        work: impl FnOnce(&Upkeep<'_>) -> Result<T, ModelError>,
+        work: impl FnOnce(Upkeep<'_>) -> Result<T, ModelError> + Send,
     ) -> Result<T, EngineError> {
         let adoptions = self.adopted.read(&*self.reader)?;
         let upkeep = Upkeep::new(&*self.reader, &*self.store, &self.set, adoptions);
-        Ok(work(&upkeep.watched(watch))?)
+        let upkeep = upkeep.watched(watch);
+        let span = tracing::Span::current();
+        let done = std::thread::scope(|scope| {
+            let work = || span.in_scope(|| self.threads.install(|| work(upkeep)));
+            scope.spawn(work).join()
+        });
+        let panicked = || ModelError::Unfit { says: "keeping them panicked".to_owned() };
+        Ok(done.unwrap_or_else(|_| Err(panicked()))?)
     }
 
     /// Builds models beside those that answer, without holding up anybody.
@@ -262,6 +288,12 @@ impl Models {
         self.kept.refresh()
     }
 
+    /// Has the models stand at today again, by the engine's clock, and move on with it.
+    pub fn move_with_the_clock(&self) -> Result<Refreshed, EngineError> {
+        *held(&self.kept.as_of) = AsOf::Today;
+        self.kept.refresh()
+    }
+
     /// Waits until what a receipt proves is in the models, for as long as `patience` at most, and
     /// returns whether it is. Models that are kept on demand are brought up to date for it. What
     /// the log does not hold, because it is another or an older one, never is.
@@ -337,7 +369,6 @@ impl Models {
         names: &[&str],
         watch: &(dyn Fn(Progress) + Sync),
     ) -> Result<Checked, EngineError> {
-        let _moving = held(&self.kept.moving);
         self.kept.with_upkeep(watch, |upkeep| upkeep.verify(names))
     }
 
@@ -347,7 +378,6 @@ impl Models {
         names: &[&str],
         watch: &(dyn Fn(Progress) + Sync),
     ) -> Result<Checked, EngineError> {
-        let _moving = held(&self.kept.moving);
         self.kept.with_upkeep(watch, |upkeep| upkeep.scrub(names))
     }
 }
@@ -356,7 +386,7 @@ impl Drop for Models {
     fn drop(&mut self) {
         self.kept.stopping.store(true, Ordering::Relaxed);
         if let Some(follower) = self.follower.take() {
-            // it looks up at least twice a second
+            // it looks up at least twice a second, and finishes what it is about
             let _ = follower.join();
         }
     }

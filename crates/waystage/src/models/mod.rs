@@ -19,6 +19,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use waystage_core::id::Position;
 use waystage_replay::models::ModelSet;
 use waystage_sqlite::SqliteModels;
+use waystage_store::StoreError;
 use waystage_store::models::MemoryModels;
 use waystage_store::models::{ModelError, ModelStore, Slot};
 
@@ -66,6 +67,7 @@ impl Engine {
             moved: Condvar::new(),
             failure: Mutex::default(),
             stopping: AtomicBool::new(false),
+            threads: threads(wired.threads)?,
         });
         kept.complete(wired.leaves_missing)?;
         let follower = match wired.pace {
@@ -103,6 +105,13 @@ impl Engine {
     }
 }
 
+/// Starts the threads that keep models: so many, or as many as the machine has cores.
+fn threads(count: usize) -> Result<rayon::ThreadPool, EngineError> {
+    let named = rayon::ThreadPoolBuilder::new().thread_name(|_| "waystage-models".to_owned());
+    let started = named.num_threads(count).build();
+    started.map_err(|error| StoreError::NoResources { says: error.to_string() }.into())
+}
+
 impl Kept {
     /// Returns the models that were never kept. One that was left behind is not among them: it
     /// waits for its rebuild, however often the engine is opened again.
@@ -131,8 +140,8 @@ impl Kept {
         if self.pace == Pace::OnDemand {
             return self.check_anchor();
         }
-        match self.refresh() {
-            Ok(_) => Ok(()),
+        match self.take_over() {
+            Ok(()) => Ok(()),
             // it does not answer, and says so when it is read
             Err(EngineError::Models(ModelError::Stale { .. } | ModelError::NotKept { .. })) => {
                 Ok(())

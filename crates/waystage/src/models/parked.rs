@@ -3,8 +3,8 @@
 
 use waystage_core::determination::{EventSkipped, LogEntry, ParticipantRetried};
 use waystage_core::id::{Actor, ParticipantId, Position};
-use waystage_store::models::Parked;
-use waystage_store::{Append, NewEvent, Receipt, StoreError, ToStream, read_log};
+use waystage_store::models::{Parked, Slot};
+use waystage_store::{Append, NewEvent, Receipt, StoreError, ToStream, codec, read_log};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -19,12 +19,14 @@ impl Engine {
         Ok(self.replay(&lens).each(|_| ())?.parked)
     }
 
-    /// Goes on without an event: from here on it is left out of whatever is replayed, and its
-    /// participant is read again. Earlier views stay as they were.
+    /// Goes on without an event: it is left out of whatever reads the log beyond this place, and
+    /// its participant is read again. Views up to an earlier position stay as they were.
     ///
     /// # Errors
     ///
-    /// [`EngineError::NoSuchEvent`] where there is none at that place, or it is the log's own.
+    /// [`EngineError::NoSuchEvent`] where there is none at that place, or it is the log's own;
+    /// [`EngineError::NothingToSkip`] where the event can be read and nobody fails on its
+    /// participant: a fact that is wrong is withdrawn, not skipped.
     pub fn skip(
         &self,
         position: Position,
@@ -34,6 +36,9 @@ impl Engine {
         let rows = self.reader().rows_after(Position::new(position.get() - 1), 1)?;
         let skipped = rows.first().filter(|row| row.participant != ParticipantId::LOG);
         let Some(row) = skipped else { return Err(EngineError::NoSuchEvent { position }) };
+        if codec::decode(row).is_ok() && !self.fails_on(row.participant)? {
+            return Err(EngineError::NothingToSkip { position });
+        }
         let reason = reason.to_owned();
         let skipped = EventSkipped { participant: row.participant, position, reason };
         self.decide(LogEntry::EventSkipped(skipped), &by.into())
@@ -49,6 +54,19 @@ impl Engine {
     ) -> Result<Receipt, EngineError> {
         let retried = ParticipantRetried { participant, reason: reason.to_owned() };
         self.decide(LogEntry::ParticipantRetried(retried), &by.into())
+    }
+
+    /// Returns whether a kept model fails on a participant.
+    fn fails_on(&self, participant: ParticipantId) -> Result<bool, EngineError> {
+        let Some(models) = &self.models else { return Ok(false) };
+        let snapshot = models.kept.store.snapshot()?;
+        for (model, _) in snapshot.fingerprints(Slot::Live)? {
+            let parked = snapshot.parked(Slot::Live, &model)?;
+            if parked.iter().any(|each| each.participant == participant) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn decide(&self, entry: LogEntry, by: &Actor) -> Result<Receipt, EngineError> {

@@ -56,6 +56,7 @@ pub struct ReadModels {
     pub(crate) file: PathBuf,
     pub(crate) anew: bool,
     pub(crate) leaves_missing: bool,
+    pub(crate) threads: usize,
 }
 
 impl Default for ReadModels {
@@ -76,6 +77,7 @@ impl ReadModels {
             file: PathBuf::from("journeys.views.db"),
             anew: false,
             leaves_missing: false,
+            threads: 0,
         }
     }
 
@@ -110,8 +112,19 @@ impl ReadModels {
         self
     }
 
+    /// Sets on how many threads they are built; on as many as the machine has cores where this is
+    /// never called.
+    pub const fn threads(mut self, count: usize) -> Self {
+        self.threads = count;
+        self
+    }
+
     /// Sets the file in the store's folder that they are kept in. Models in different files stand
     /// each where they stand; those of one file reconcile.
+    ///
+    /// A file is for one wiring: models of it that are not wired are left behind when the others
+    /// move on, and do not answer any more until they are rebuilt. The `waystage` program keeps its
+    /// own in a file of its own.
     pub fn file(mut self, name: impl Into<PathBuf>) -> Self {
         self.file = name.into();
         self
