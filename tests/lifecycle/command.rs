@@ -19,7 +19,14 @@ use waystage_cohorts::{
 };
 
 use crate::doubles::{a_job, chance, somebody, with_schema};
-use crate::given::{VIEWS, day, filled, plain};
+use crate::given::{day, filled};
+
+/// The file in which the program keeps its models.
+const VIEWS: &str = "waystage.views.db";
+
+fn plain(folder: &TempDir) -> Connection {
+    Connection::open(folder.path().join(VIEWS)).unwrap()
+}
 
 /// Builds the program once and returns where it is.
 fn program() -> &'static Path {
