@@ -245,3 +245,63 @@ fn an_engine_in_memory_keeps_models_too() {
         assert_eq!(digest(&engine), digest(&in_file), "{}", model.name());
     }
 }
+
+#[test]
+fn models_of_one_name_and_tables_that_are_not_there_are_told_by_name() {
+    let (folder, engine) = empty();
+    let twice = ReadModels::new().with(ByProvider { version: 1 }).with(ByProvider { version: 2 });
+    let Err(error) = engine.keep(twice) else { panic!("two models of one name") };
+    let says = "the read models cannot be kept: two models are called by_provider: rename one";
+    assert_eq!(error.to_string(), says);
+    let engine = Engine::open(folder.path()).unwrap();
+    let engine = engine.keep(ReadModels::new().with(ByProvider { version: 1 })).unwrap();
+    let error = engine.models().unwrap().read(|at| at.rows("by_providers")).unwrap_err();
+    let says = "no read model that is wired has a table by_providers; there are by_provider";
+    assert_eq!(error.to_string(), says);
+}
+
+#[test]
+fn callers_from_a_pool_of_threads_do_not_wait_for_one_another_for_ever() {
+    let (_folder, engine) = filled();
+    let engine = engine.keep(every()).unwrap();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for ahead in 1..6 {
+                let day = days_after(day("2021-09-30"), ahead * 40);
+                engine.models().unwrap().move_to(day).unwrap();
+            }
+        });
+        pool.scope(|scope| {
+            for number in 1..40 {
+                let engine = &engine;
+                scope.spawn(move |_| {
+                    let (person, facts) = late_job(engine, number);
+                    let _ = engine.record(person, facts).unwrap();
+                });
+            }
+        });
+    });
+    same_as_the_log(&engine);
+}
+
+#[test]
+fn a_check_holds_nobody_up() {
+    let (_folder, engine) = filled();
+    let engine = engine.keep(every()).unwrap();
+    let models = engine.models().unwrap();
+    // recorded, and read, from within the check itself
+    let once = std::sync::Once::new();
+    let watch = |_| {
+        once.call_once(|| {
+            let (person, facts) = late_job(&engine, 11);
+            let _ = engine.record(person, facts).unwrap();
+            assert!(!models.read(|at| at.rows("funnel")).unwrap().is_empty());
+        });
+    };
+    let before = models.read(|at| Ok(at.stand().clone())).unwrap();
+    let checked = models.verify(&[], &watch).unwrap();
+    assert!(checked.is_clean() && once.is_completed());
+    assert_eq!(checked.stand, before, "it looked at one moment");
+    same_as_the_log(&engine);
+}

@@ -94,6 +94,7 @@ fn of_the_program() -> ReadModels {
         Dimension::Provider,
     ];
     ReadModels::new()
+        .file(VIEWS)
         .with(Caseload)
         .with(KeyWorkers)
         .with(Funnel { by })

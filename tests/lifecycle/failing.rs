@@ -88,7 +88,7 @@ fn every_check_of_the_models_finds_the_fault_that_it_is_there_for() {
     for plant in [
         "UPDATE needs SET referrals = referrals + 1 WHERE rowid = 1",
         "DELETE FROM ages WHERE rowid = 1",
-        "INSERT INTO parked SELECT min(model), min(participant), NULL, 'planted' FROM due",
+        "INSERT INTO parked SELECT 1, min(participant), NULL, 'planted' FROM due",
     ] {
         let engine = with(plant).unwrap_or_else(|error| panic!("{plant}: {error}"));
         let models = engine.models().unwrap();

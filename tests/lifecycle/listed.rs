@@ -155,8 +155,8 @@ fn the_file_of_models_has_an_index_for_every_way_in_which_it_is_searched() {
         .into_iter()
         .map(|(table, by)| format!("SELECT rowid FROM {table} WHERE {by}"))
         .collect();
-    searches.push("SELECT participant FROM due WHERE model = ? AND day <= ?".to_owned());
-    searches.push("DELETE FROM due WHERE model = ? AND participant = ?".to_owned());
+    searches.push("SELECT participant FROM due WHERE due_list = ? AND day <= ?".to_owned());
+    searches.push("DELETE FROM due WHERE due_list = ? AND participant = ?".to_owned());
     searches.push("SELECT participant FROM parked WHERE model = ?".to_owned());
     for search in searches {
         let mut plan = raw.prepare(&format!("EXPLAIN QUERY PLAN {search}")).unwrap();

@@ -56,6 +56,14 @@ pub enum EngineError {
     /// The engine keeps no read models.
     #[error("this engine keeps no read models: say which with `keep`")]
     NoModels,
+    /// No model that is wired has a table of that name.
+    #[error("no read model that is wired has a table {table}; there are {tables}")]
+    NoSuchTable {
+        /// The table asked for.
+        table: String,
+        /// Those that there are.
+        tables: String,
+    },
     /// An event can be read, and nobody fails on its participant.
     #[error("the event at position {position} can be read: withdraw it if it is wrong")]
     NothingToSkip {

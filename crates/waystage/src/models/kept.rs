@@ -42,7 +42,10 @@ pub(crate) struct Kept {
     /// Why the models could last not be brought up to date, if they could not.
     pub(crate) failure: Mutex<Option<String>>,
     pub(crate) stopping: AtomicBool,
+    /// Bring the models along; nothing of the caller's runs on them.
     pub(crate) threads: rayon::ThreadPool,
+    /// Build and check, and tell the caller how far they are.
+    pub(crate) builders: rayon::ThreadPool,
 }
 
 fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -85,7 +88,7 @@ impl Kept {
         let _moving = held(&self.moving);
         let goal = self.goal()?;
         let taken_over =
-            self.with_upkeep(&|_| {}, |upkeep| upkeep.retrying_parked().refresh(Slot::Live, goal));
+            self.with_upkeep(|upkeep| upkeep.retrying_parked().refresh(Slot::Live, goal));
         self.told(taken_over.map(|refreshed| self.tell_reached(refreshed.stand.position())))
     }
 
@@ -100,7 +103,7 @@ impl Kept {
         let _entered = span.enter();
         let begun = self.clock.now();
         let goal = self.goal()?;
-        let refreshed = self.with_upkeep(&|_| {}, |upkeep| upkeep.refresh(Slot::Live, goal))?;
+        let refreshed = self.with_upkeep(|upkeep| upkeep.refresh(Slot::Live, goal))?;
         let position = refreshed.stand.position();
         span.record("position", position.map_or(0, Position::get));
         span.record("participants", refreshed.participants);
@@ -119,7 +122,7 @@ impl Kept {
         if self.store.stand(Slot::Live)?.is_none() {
             return Ok(());
         }
-        self.with_upkeep(&|_| {}, |upkeep| upkeep.stand(Slot::Live)).map(|_| ())
+        self.with_upkeep(|upkeep| upkeep.stand(Slot::Live)).map(|_| ())
     }
 
     fn tell_reached(&self, position: Option<Position>) {
@@ -147,6 +150,14 @@ impl Kept {
     /// must not wait for threads that wait for it. What panics there is a failure like any other.
     fn with_upkeep<T: Send>(
         &self,
+        work: impl FnOnce(Upkeep<'_>) -> Result<T, ModelError> + Send,
+    ) -> Result<T, EngineError> {
+        self.with_upkeep_on(&self.threads, &|_| {}, work)
+    }
+
+    fn with_upkeep_on<T: Send>(
+        &self,
+        threads: &rayon::ThreadPool,
         watch: &(dyn Fn(Progress) + Sync),
         work: impl FnOnce(Upkeep<'_>) -> Result<T, ModelError> + Send,
     ) -> Result<T, EngineError> {
@@ -155,7 +166,7 @@ impl Kept {
         let upkeep = upkeep.watched(watch);
         let span = tracing::Span::current();
         let done = std::thread::scope(|scope| {
-            let work = || span.in_scope(|| self.threads.install(|| work(upkeep)));
+            let work = || span.in_scope(|| threads.install(|| work(upkeep)));
             scope.spawn(work).join()
         });
         let panicked = || ModelError::Unfit { says: "keeping them panicked".to_owned() };
@@ -181,7 +192,9 @@ impl Kept {
         let stop = || rebuild.cancelled() || self.stopping.load(Ordering::Relaxed);
         let basis = self.basis_of(names)?;
         let building = Building::to(goal, basis).in_steps_of(rebuild.in_steps_of).until(&stop);
-        let built = self.with_upkeep(rebuild.watch, |upkeep| upkeep.build(names, building))?;
+        let built = self.with_upkeep_on(&self.builders, rebuild.watch, |upkeep| {
+            upkeep.build(names, building)
+        })?;
         span.record("participants", built.participants);
         span.record("events", built.events);
         span.record("resumed", built.resumed);
@@ -207,7 +220,7 @@ impl Kept {
     fn reinstate(&self) -> Result<(), EngineError> {
         let kept = self.store.snapshot()?.fingerprints(Slot::Previous)?;
         if !kept.is_empty() {
-            self.with_upkeep(&|_| {}, |upkeep| upkeep.stand(Slot::Previous))?;
+            self.with_upkeep(|upkeep| upkeep.stand(Slot::Previous))?;
         }
         for (name, fingerprint) in kept {
             if self.set.get(&name).is_none_or(|model| model.shape.fingerprint != fingerprint) {
@@ -227,7 +240,7 @@ impl Kept {
         let span = tracing::info_span!("waystage.switch", differences = tracing::field::Empty);
         let _entered = span.enter();
         let goal = self.goal()?;
-        let switched = self.with_upkeep(&|_| {}, |upkeep| upkeep.switch(goal))?;
+        let switched = self.with_upkeep(|upkeep| upkeep.switch(goal))?;
         span.record("differences", switched.differences.len() as u64);
         self.meter.count("waystage.switch", 1);
         *held(&self.failure) = None;
@@ -369,7 +382,8 @@ impl Models {
         names: &[&str],
         watch: &(dyn Fn(Progress) + Sync),
     ) -> Result<Checked, EngineError> {
-        self.kept.with_upkeep(watch, |upkeep| upkeep.verify(names))
+        let kept = &self.kept;
+        kept.with_upkeep_on(&kept.builders, watch, |upkeep| upkeep.verify(names))
     }
 
     /// As [`Models::verify`], and traces what differs to the first event that explains it.
@@ -378,7 +392,8 @@ impl Models {
         names: &[&str],
         watch: &(dyn Fn(Progress) + Sync),
     ) -> Result<Checked, EngineError> {
-        self.kept.with_upkeep(watch, |upkeep| upkeep.scrub(names))
+        let kept = &self.kept;
+        kept.with_upkeep_on(&kept.builders, watch, |upkeep| upkeep.scrub(names))
     }
 }
 

@@ -21,7 +21,7 @@ use waystage_replay::models::ModelSet;
 use waystage_sqlite::SqliteModels;
 use waystage_store::StoreError;
 use waystage_store::models::MemoryModels;
-use waystage_store::models::{ModelError, ModelStore, Slot};
+use waystage_store::models::{ModelError, ModelStore, Shape, Slot, check_shapes};
 
 use self::kept::Kept;
 use crate::corpus;
@@ -43,6 +43,8 @@ impl Engine {
         self.models = None;
         let corpus = corpus::golden()?;
         let set = ModelSet::of(wired.models, &corpus);
+        let shapes: Vec<Shape> = set.models().iter().map(|kept| kept.shape.clone()).collect();
+        check_shapes(&shapes, [])?;
         let store: Box<dyn ModelStore> = match self.folder() {
             Some(folder) => {
                 let path = folder.join(&wired.file);
@@ -68,6 +70,7 @@ impl Engine {
             failure: Mutex::default(),
             stopping: AtomicBool::new(false),
             threads: threads(wired.threads)?,
+            builders: threads(wired.threads)?,
         });
         kept.complete(wired.leaves_missing)?;
         let follower = match wired.pace {

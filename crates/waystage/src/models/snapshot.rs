@@ -35,14 +35,18 @@ impl<'a> ModelsAt<'a> {
     /// # Errors
     ///
     /// [`ModelError::Stale`] where the model behaves otherwise than the one that was kept, and
-    /// [`ModelError::NotKept`] where no model has such a table or it was left behind.
+    /// [`ModelError::NotKept`] where it was left behind; [`EngineError::NoSuchTable`] where no model has
+    /// such a table.
     pub fn rows(&self, table: &str) -> Result<Vec<Row>, EngineError> {
         let find = |kept: &'a KeptModel| {
             let found = kept.shape.tables.iter().find(|each| each.name == table);
             found.map(|found: &'a Table| (kept, found))
         };
         let Some((model, table)) = self.set.models().iter().find_map(find) else {
-            return Err(ModelError::NotKept { model: table.to_owned() }.into());
+            let tables = self.set.models().iter().flat_map(|kept| &kept.shape.tables);
+            let tables: Vec<&str> = tables.map(|table| table.name.as_str()).collect();
+            let (table, tables) = (table.to_owned(), tables.join(", "));
+            return Err(EngineError::NoSuchTable { table, tables });
         };
         self.answers(model)?;
         Ok(self.snapshot.rows(Slot::Live, table)?)
