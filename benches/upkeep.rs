@@ -101,17 +101,13 @@ fn scan_and_decode(log: &Path) -> (u64, Duration) {
     (events, begun.elapsed())
 }
 
-fn threads(count: usize) -> rayon::ThreadPool {
-    rayon::ThreadPoolBuilder::new().num_threads(count).build().unwrap()
-}
-
 fn rebuild(store: &Path, folder: &Path, cores: usize) -> Duration {
     let file = folder.join(format!("rebuilt-on-{cores}.views.db"));
     let engine = Engine::open(store).unwrap();
-    let engine = engine.keep(every().file(file).anew().leaving_missing()).unwrap();
+    let models = every().file(file).anew().leaving_missing().threads(cores);
+    let engine = engine.keep(models).unwrap();
     let begun = Instant::now();
-    let rebuilt = threads(cores)
-        .install(|| engine.models().unwrap().rebuild(&[], &Rebuild::default()).unwrap());
+    let rebuilt = engine.models().unwrap().rebuild(&[], &Rebuild::default()).unwrap();
     assert!(rebuilt.switched.is_some());
     begun.elapsed()
 }
