@@ -35,8 +35,8 @@ impl<'a> ModelsAt<'a> {
     /// # Errors
     ///
     /// [`ModelError::Stale`] where the model behaves otherwise than the one that was kept, and
-    /// [`ModelError::NotKept`] where it was left behind; [`EngineError::NoSuchTable`] where no model has
-    /// such a table.
+    /// [`ModelError::NotKept`] where it was left behind; [`EngineError::NoSuchTable`] where no
+    /// model has such a table.
     pub fn rows(&self, table: &str) -> Result<Vec<Row>, EngineError> {
         let find = |kept: &'a KeptModel| {
             let found = kept.shape.tables.iter().find(|each| each.name == table);
