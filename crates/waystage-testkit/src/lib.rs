@@ -1,4 +1,4 @@
-//! For tests only: [given/when/then](given) for facts, rules and projections, the [laws] of read
+//! For tests only: [given/when/then](mod@given) for facts, rules and projections, the [laws] of read
 //! models in generated [worlds](world), and the store suite that every adapter passes. It is never
 //! an ordinary dependency.
 //!
