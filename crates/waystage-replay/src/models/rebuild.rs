@@ -16,7 +16,7 @@ use super::step::{Step, Taken, Touched};
 use crate::replay::Progress;
 
 /// How many participants a step of a build takes, where nothing else is said.
-const WINDOW: usize = 8192;
+const WINDOW: usize = 4096;
 
 /// How models are built.
 #[derive(Clone, Copy)]

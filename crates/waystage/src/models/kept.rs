@@ -262,7 +262,7 @@ pub struct Rebuild<'a> {
 
 impl Default for Rebuild<'_> {
     fn default() -> Self {
-        Self { watch: &|_| {}, cancel: None, in_steps_of: 8192 }
+        Self { watch: &|_| {}, cancel: None, in_steps_of: 4096 }
     }
 }
 
