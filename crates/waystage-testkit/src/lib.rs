@@ -1,6 +1,6 @@
-//! For tests only: [given/when/then](mod@given) for facts, rules and projections, the [laws] of read
-//! models in generated [worlds](world), and the store suite that every adapter passes. It is never
-//! an ordinary dependency.
+//! For tests only: [given/when/then](mod@given) for facts, rules and projections, the [laws] of
+//! read models in generated [worlds](world), and the store suite that every adapter passes. It is
+//! never an ordinary dependency.
 //!
 #![doc = include_str!("../../../docs/guides/test-a-projection.md")]
 
