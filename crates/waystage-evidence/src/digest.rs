@@ -49,6 +49,15 @@ pub fn sha256(bytes: &[u8]) -> Digest {
     Digest(Sha256::digest(bytes).into())
 }
 
+/// Returns the SHA-256 of these parts, one after the other.
+pub(crate) fn sha256_of(parts: &[&[u8]]) -> Digest {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part);
+    }
+    Digest(hasher.finalize().into())
+}
+
 /// Appends `x` with its length before it, as every variable part of a hashed text is written.
 pub(crate) fn enc(bytes: &mut Vec<u8>, x: &[u8]) {
     let length = u32::try_from(x.len()).unwrap_or(u32::MAX);

@@ -2,7 +2,8 @@
 //! part with its length before it, so that no two events share a frame and nothing beside it can
 //! be edited unseen.
 
-use crate::digest::{Digest, enc, sha256};
+use crate::digest::{Digest, enc};
+use crate::tree::leaf;
 
 /// Stands for the leaf before the first of a stream.
 pub const NO_LEAF: Digest = Digest::from_bytes([0; 32]);
@@ -76,15 +77,14 @@ impl EventFrame<'_> {
 
     /// Returns the leaf: SHA-256 over a zero byte and the frame.
     pub fn leaf(&self) -> Digest {
-        let mut bytes = vec![0];
-        bytes.extend_from_slice(&self.leaf_data());
-        sha256(&bytes)
+        leaf(&self.leaf_data())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::digest::sha256;
     use crate::naming::event_id;
 
     const FIRST_LEAF_DATA: &str = "77617973746167652e6576656e742e76310a000000196578616d706c652e6f72\
