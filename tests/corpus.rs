@@ -52,6 +52,7 @@ fn every_kind_of_fact_and_every_finding_is_there() {
         [Kind::PackAdopted, Kind::TablesAdopted, Kind::DeterminationsMade, Kind::LossDeclared]
             .into_iter()
             .chain([Kind::EventSkipped, Kind::ParticipantRetried])
+            .chain([Kind::LogRecovered, Kind::FigurePublished, Kind::AccessRecorded])
             .collect::<BTreeSet<Kind>>();
     let events = corpus.streams.iter().flat_map(|(_, stream)| stream);
     let there: BTreeSet<Kind> = events.map(|event| event.record.kind()).collect();

@@ -295,7 +295,9 @@ fn open_refuses_files_that_are_no_logs() {
 fn open_refuses_a_file_that_differs_from_what_it_makes() {
     for (statement, says) in [
         ("PRAGMA application_id = 7", "it is no waystage log"),
-        ("PRAGMA user_version = 2", "its layout is version 2 and this engine reads version 1"),
+        ("PRAGMA user_version = 3", "its layout is version 3 and this engine reads version 2"),
+        ("DROP TRIGGER note_is_never_changed", "its note_is_never_changed is missing"),
+        ("DROP TABLE tree_node", "its tree_node is missing"),
         ("DROP TRIGGER event_is_never_changed", "its event_is_never_changed is missing"),
         ("DROP TRIGGER event_is_never_deleted", "its event_is_never_deleted is missing"),
         ("DROP INDEX event_of_source", "its event_of_source is missing"),
@@ -368,7 +370,7 @@ fn a_log_is_in_wal_mode_and_says_whose_file_it_is() {
     let raw = Connection::open(file.path()).unwrap();
     let mode: String = raw.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
     assert_eq!(mode, "wal");
-    for (pragma, value) in [("application_id", 0x5741_5953), ("user_version", 1)] {
+    for (pragma, value) in [("application_id", 0x5741_5953), ("user_version", 2)] {
         let found: i64 = raw.pragma_query_value(None, pragma, |row| row.get(0)).unwrap();
         assert_eq!(found, value, "{pragma}");
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{EventId, ParticipantId, ParticipationId, Position, ProgrammeId, RuleId, TierId};
 use crate::journey::Kind;
+use crate::time::Timestamp;
 use crate::view::Basis;
 
 /// The amounts that decided a reading of met, by rule family. All are integers.
@@ -198,6 +199,58 @@ pub struct ParticipantRetried {
     pub reason: String,
 }
 
+/// Somebody goes on with a copy that is older than a checkpoint that is known. This event is the
+/// first of a new epoch of the log: from here on, events are hashed with another identity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogRecovered {
+    /// The identity from here on.
+    pub origin: String,
+    /// The newest checkpoint that is known of the log as it was: the whole signed note.
+    pub old_checkpoint: String,
+    /// The first position that is lost; none where nothing is known to be.
+    pub lost_from: Option<Position>,
+    /// The last position that is known to be lost.
+    pub lost_through: Option<Position>,
+    /// Who declares it, a pseudonym.
+    pub operator: String,
+    /// Who agreed to it, a pseudonym.
+    pub approver: String,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// A figure was published, with the certificate that says what it was computed from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FigurePublished {
+    /// What people call it, such as the report and its month.
+    pub name: String,
+    /// The certificate: the whole signed note.
+    pub certificate: String,
+}
+
+/// Somebody looked, for a purpose: an audit, an export, a certificate, a replay under a scenario.
+/// It stands in a log of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccessRecorded {
+    /// What was done, such as `audit`.
+    pub what: String,
+    /// What for, in words.
+    pub purpose: String,
+    /// What it was about: a figure, a participant, a file. None where it was about everything.
+    pub about: Option<String>,
+    /// The day up to which facts were read, where a view was.
+    pub as_of: Option<NaiveDate>,
+    /// Up to when knowledge was read, where a view was.
+    pub known_at: Option<Timestamp>,
+    /// The basis of knowledge, where a view was read.
+    pub basis: Option<Basis>,
+    /// The last position of the log that was read; none where it was empty.
+    pub through: Option<Position>,
+}
+
 /// An event of the log's own stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogEntry {
@@ -213,6 +266,12 @@ pub enum LogEntry {
     EventSkipped(EventSkipped),
     /// A participant is read again with everything.
     ParticipantRetried(ParticipantRetried),
+    /// Somebody went on with an older copy.
+    LogRecovered(LogRecovered),
+    /// A figure was published.
+    FigurePublished(FigurePublished),
+    /// Somebody looked, for a purpose.
+    AccessRecorded(AccessRecorded),
 }
 
 impl LogEntry {
@@ -225,6 +284,9 @@ impl LogEntry {
             Self::LossDeclared(_) => Kind::LossDeclared,
             Self::EventSkipped(_) => Kind::EventSkipped,
             Self::ParticipantRetried(_) => Kind::ParticipantRetried,
+            Self::LogRecovered(_) => Kind::LogRecovered,
+            Self::FigurePublished(_) => Kind::FigurePublished,
+            Self::AccessRecorded(_) => Kind::AccessRecorded,
         }
     }
 }

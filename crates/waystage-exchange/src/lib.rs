@@ -1,7 +1,8 @@
-//! What comes in and goes out. So far: the journey extract, a folder of CSV files that a provider's
-//! case-management system can export.
+//! What comes in and goes out: the journey extract, a folder of CSV files that a provider's
+//! case-management system can export; and a whole log as lines of JSON.
 
 mod extract;
+pub mod log;
 
 pub use extract::{
     Code, Counted, Extract, ExtractRefused, FileCounts, FileName, Import, ImportError, Imported,

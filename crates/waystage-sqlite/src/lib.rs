@@ -11,9 +11,14 @@ mod lease;
 mod log;
 mod models;
 mod names;
+mod notes;
 mod profile;
 mod read;
+mod recovery;
 mod schema;
+mod taking;
+mod tree;
+mod upgrade;
 mod write;
 mod writer;
 

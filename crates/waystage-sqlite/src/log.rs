@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use waystage_core::id::{ParticipantId, Position, Version};
+use waystage_evidence::{CompactRange, Digest};
 use waystage_store::{
-    Append, EventReader, EventStore, Key, KnownEvent, Receipt, StoreError, StoredEvent, Wakeup,
-    codec,
+    Append, Epoch, EventReader, EventStore, KeptNote, Key, KnownEvent, NoteSort, Receipt,
+    StoreError, StoredEvent, Wakeup, codec,
 };
 
 use crate::deadline::Deadline;
@@ -18,7 +19,7 @@ use crate::lease::Lease;
 use crate::names::Names;
 use crate::read::Reading;
 use crate::writer::{Desk, Writer};
-use crate::{lease, profile, schema};
+use crate::{lease, notes, profile, schema, tree, upgrade};
 
 /// How long one read may take where nothing else is said.
 const READ_MAX: Duration = Duration::from_secs(30);
@@ -32,7 +33,7 @@ pub(crate) struct Tables {
 }
 
 impl Tables {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { kinds: Names::KINDS(), actors: Names::ACTORS(), sources: Names::SOURCES() }
     }
 
@@ -109,6 +110,7 @@ impl SqliteLog {
         lease::check_filesystem(&path)?;
         let lease = Lease::take(&path)?;
         schema::check_head(&path)?;
+        upgrade::bring_up(&path)?;
         Self::open_leased(path, lease)
     }
 
@@ -120,7 +122,7 @@ impl SqliteLog {
         Ok(log)
     }
 
-    fn open_leased(path: PathBuf, lease: Lease) -> Result<Self, StoreError> {
+    pub(crate) fn open_leased(path: PathBuf, lease: Lease) -> Result<Self, StoreError> {
         let connection = profile::open_writer(&path)?;
         profile::bring_in(&connection)?;
         // what a killed writer left unsynced must be on the disk before anybody builds on it, and
@@ -129,8 +131,8 @@ impl SqliteLog {
         fs::File::open(&journal)
             .and_then(|file| file.sync_all())
             .map_err(|e| lost(&journal, &e))?;
-        let origin: String =
-            connection.query_row("SELECT origin FROM log", [], |row| row.get(0)).map_err(failed)?;
+        let epochs = epochs(&connection)?;
+        let origin = epochs.last().map_or_else(String::new, |epoch| epoch.origin.clone());
         let tables = Arc::new(Tables::new());
         let tip = Reading { connection: &connection, tables: &tables }.log_tip()?;
         let wakeup = Arc::new(Wakeup::new(tip.map(|tip| tip.position)));
@@ -193,6 +195,15 @@ impl SqliteLog {
     }
 }
 
+/// Returns the stretches of a log that have an identity of their own, in order.
+pub(crate) fn epochs(connection: &Connection) -> Result<Vec<Epoch>, StoreError> {
+    let origin: String =
+        connection.query_row("SELECT origin FROM log", [], |row| row.get(0)).map_err(failed)?;
+    let mut epochs = vec![Epoch { first: Position::FIRST, origin }];
+    epochs.extend(notes::epochs(connection)?);
+    Ok(epochs)
+}
+
 /// Returns the file that stands beside a database under its name and an ending.
 pub(crate) fn beside(database: &Path, end: &str) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
@@ -215,13 +226,13 @@ pub(crate) fn name(finished: &Path, path: &Path) -> Result<(), StoreError> {
 }
 
 /// Makes the tables of a log in a new file, in one transaction, and closes it.
-fn make(path: &Path, origin: &str) -> Result<(), StoreError> {
+pub(crate) fn make(path: &Path, origin: &str) -> Result<(), StoreError> {
     fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(|e| lost(path, &e))?;
     let mut connection = profile::open_empty(path)?;
     let transaction = connection
         .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
         .map_err(failed)?;
-    for (_, statement) in schema::OBJECTS {
+    for (_, statement) in schema::objects() {
         transaction.execute(statement, []).map_err(failed)?;
     }
     transaction
@@ -276,12 +287,33 @@ impl EventReader for SqliteLog {
     fn find(&self, key: &Key) -> Result<Option<StoredEvent>, StoreError> {
         self.reading(|reading| reading.find(key))
     }
+
+    fn epochs(&self) -> Result<Vec<Epoch>, StoreError> {
+        self.reading(|reading| epochs(reading.connection))
+    }
+
+    fn kept_range(&self) -> Result<Option<CompactRange>, StoreError> {
+        self.reading(|reading| tree::range(reading.connection).map(Some))
+    }
+
+    fn tree_node(&self, height: u8, index: u64) -> Result<Digest, StoreError> {
+        self.reading(|reading| tree::node(reading, height, index))
+    }
+
+    fn notes(&self, sort: NoteSort) -> Result<Vec<KeptNote>, StoreError> {
+        self.reading(|reading| notes::of_sort(reading, sort))
+    }
 }
 
 impl EventStore for SqliteLog {
     fn append(&self, append: Append) -> Result<Vec<Receipt>, StoreError> {
         self.lease.check_process()?;
         self.writer.append(append.encode()?)
+    }
+
+    fn keep_note(&self, note: KeptNote) -> Result<(), StoreError> {
+        self.lease.check_process()?;
+        self.writer.keep_note(note)
     }
 }
 

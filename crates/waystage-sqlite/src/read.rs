@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn every_statement_searches_an_index_and_none_scans_the_events() {
         let connection = Connection::open_in_memory().unwrap();
-        for (_, statement) in schema::OBJECTS {
+        for (_, statement) in schema::objects() {
             connection.execute(statement, []).unwrap();
         }
         for (sql, plan) in [

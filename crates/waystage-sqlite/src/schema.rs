@@ -16,10 +16,10 @@ use crate::lease::NO_LINK;
 /// `WAYS`: the file belongs to this engine.
 pub(crate) const APPLICATION_ID: i32 = 0x5741_5953;
 /// The layout of the tables below.
-pub(crate) const USER_VERSION: i32 = 1;
+pub(crate) const USER_VERSION: i32 = 2;
 
-/// Every object of the file, by name, with the statement that makes it.
-pub(crate) const OBJECTS: &[(&str, &str)] = &[
+/// What the first layout had, by name, with the statement that makes it: the events.
+pub(crate) const EVENTS: &[(&str, &str)] = &[
     (
         "log",
         "CREATE TABLE log (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), origin TEXT NOT NULL) STRICT",
@@ -137,6 +137,73 @@ BEGIN SELECT RAISE(ABORT, 'events are never replaced: record a correction'); END
     ),
 ];
 
+/// What the second layout added, in the same form: the tree over the leaves and what is signed of
+/// it. Peaks and nodes are changed with the events, in one transaction.
+pub(crate) const EVIDENCE: &[(&str, &str)] = &[
+    (
+        "tree",
+        "CREATE TABLE tree (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), size INTEGER NOT NULL, peaks BLOB NOT NULL) STRICT",
+    ),
+    (
+        "tree_node",
+        "CREATE TABLE tree_node (
+  height INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  hash BLOB NOT NULL CHECK (length(hash) = 32),
+  PRIMARY KEY (height, number)
+) STRICT, WITHOUT ROWID",
+    ),
+    (
+        "epoch",
+        "CREATE TABLE epoch (number INTEGER PRIMARY KEY CHECK (number >= 2), first_position INTEGER NOT NULL UNIQUE, origin TEXT NOT NULL UNIQUE) STRICT",
+    ),
+    (
+        "note",
+        "CREATE TABLE note (
+  number INTEGER PRIMARY KEY,
+  sort TEXT NOT NULL CHECK (sort IN ('checkpoint', 'rotation', 'recovery')),
+  size INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  digest BLOB NOT NULL CHECK (length(digest) = 32)
+) STRICT",
+    ),
+    (
+        "tree_node_is_never_changed",
+        "CREATE TRIGGER tree_node_is_never_changed BEFORE UPDATE ON tree_node
+BEGIN SELECT RAISE(ABORT, 'what proofs are made from is never changed'); END",
+    ),
+    (
+        "tree_node_is_never_deleted",
+        "CREATE TRIGGER tree_node_is_never_deleted BEFORE DELETE ON tree_node
+BEGIN SELECT RAISE(ABORT, 'what proofs are made from is never deleted'); END",
+    ),
+    (
+        "epoch_is_never_changed",
+        "CREATE TRIGGER epoch_is_never_changed BEFORE UPDATE ON epoch
+BEGIN SELECT RAISE(ABORT, 'what events are hashed with is never changed'); END",
+    ),
+    (
+        "epoch_is_never_deleted",
+        "CREATE TRIGGER epoch_is_never_deleted BEFORE DELETE ON epoch
+BEGIN SELECT RAISE(ABORT, 'what events are hashed with is never deleted'); END",
+    ),
+    (
+        "note_is_never_changed",
+        "CREATE TRIGGER note_is_never_changed BEFORE UPDATE ON note
+BEGIN SELECT RAISE(ABORT, 'what was signed is never changed'); END",
+    ),
+    (
+        "note_is_never_deleted",
+        "CREATE TRIGGER note_is_never_deleted BEFORE DELETE ON note
+BEGIN SELECT RAISE(ABORT, 'what was signed is never deleted'); END",
+    ),
+];
+
+/// Every object of the file, by name, with the statement that makes it.
+pub(crate) fn objects() -> impl Iterator<Item = &'static (&'static str, &'static str)> + Clone {
+    EVENTS.iter().chain(EVIDENCE)
+}
+
 /// How an SQLite file begins.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 /// Where its header has the application id; the layout version stands before it.
@@ -183,21 +250,42 @@ pub(crate) fn check(connection: &Connection, path: &str) -> Result<(), StoreErro
             "its layout is version {version} and this engine reads version {USER_VERSION}"
         )));
     }
+    holds(connection, objects()).map_err(|error| match error {
+        Differs::Storage(error) => error,
+        Differs::Object(says) => different(says),
+    })
+}
+
+/// How the objects of a file differ from what they should be.
+pub(crate) enum Differs {
+    /// The storage did not say.
+    Storage(StoreError),
+    /// One of them is another, or missing.
+    Object(String),
+}
+
+/// Checks that a file holds these objects, exactly, and no other.
+pub(crate) fn holds<'a>(
+    connection: &Connection,
+    objects: impl Iterator<Item = &'a (&'a str, &'a str)> + Clone,
+) -> Result<(), Differs> {
+    let lost = |error| Differs::Storage(failed(error));
     let mut statement = connection
         .prepare("SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
-        .map_err(failed)?;
+        .map_err(lost)?;
     let found: Vec<(String, String)> = statement
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
         .and_then(Iterator::collect)
-        .map_err(failed)?;
-    let strange = found
-        .iter()
-        .find(|(name, sql)| !OBJECTS.iter().any(|(known, made)| known == name && made == sql));
-    if let Some((name, _)) = strange {
-        return Err(different(format!("its {name} is not as this engine makes it")));
+        .map_err(lost)?;
+    let is_known = |(name, sql): &&(String, String)| {
+        objects.clone().any(|(known, made)| known == name && made == sql)
+    };
+    if let Some((name, _)) = found.iter().find(|object| !is_known(object)) {
+        return Err(Differs::Object(format!("its {name} is not as this engine makes it")));
     }
-    match OBJECTS.iter().find(|(known, _)| !found.iter().any(|(name, _)| name == known)) {
-        Some((missing, _)) => Err(different(format!("its {missing} is missing"))),
+    let is_there = |known: &str| found.iter().any(|(name, _)| name == known);
+    match objects.clone().find(|(known, _)| !is_there(known)) {
+        Some((missing, _)) => Err(Differs::Object(format!("its {missing} is missing"))),
         None => Ok(()),
     }
 }

@@ -9,13 +9,13 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use waystage_core::id::Position;
-use waystage_store::{EncodedAppend, Receipt, StoreError, Wakeup};
+use waystage_store::{EncodedAppend, KeptNote, Receipt, StoreError, Wakeup};
 
 use crate::failure::{failed, failed_at_commit};
 use crate::log::Tables;
-use crate::write;
+use crate::{notes, tree, write};
 
 /// Appends that may wait; who comes after them waits for a place.
 const QUEUE: usize = 1024;
@@ -30,10 +30,15 @@ const NO_WRITER: &str = "the writer's thread has ended";
 
 type Answer = Result<Vec<Receipt>, StoreError>;
 
-struct Asked {
-    append: EncodedAppend,
-    answer: SyncSender<Answer>,
+/// What the writer is asked for.
+enum Asked {
+    /// Events.
+    Append(Box<EncodedAppend>, SyncSender<Answer>),
+    /// To keep a signed note.
+    Note(KeptNote, SyncSender<Result<(), StoreError>>),
 }
+
+type Asker = (SyncSender<Answer>, EncodedAppend);
 
 /// What the writer's thread works with.
 pub(crate) struct Desk {
@@ -67,9 +72,21 @@ impl Writer {
 
     /// Asks for an append and waits for its answer.
     pub(crate) fn append(&self, append: EncodedAppend) -> Answer {
+        self.ask(|answer| Asked::Append(Box::new(append), answer))
+    }
+
+    /// Asks for a note to be kept and waits until it is.
+    pub(crate) fn keep_note(&self, note: KeptNote) -> Result<(), StoreError> {
+        self.ask(|answer| Asked::Note(note, answer))
+    }
+
+    fn ask<T>(
+        &self,
+        asked: impl FnOnce(SyncSender<Result<T, StoreError>>) -> Asked,
+    ) -> Result<T, StoreError> {
         let (answer, answered) = sync_channel(1);
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        let asked = self.queue.as_ref().map(|queue| queue.send(Asked { append, answer }));
+        let asked = self.queue.as_ref().map(|queue| queue.send(asked(answer)));
         let answer = match asked {
             // the thread is gone only after it failed; what was asked was never looked at
             None | Some(Err(_)) => Err(StoreError::Poisoned { cause: NO_WRITER.to_owned() }),
@@ -108,27 +125,55 @@ impl Drop for Writer {
 
 impl Desk {
     fn work(mut self, asked: &Receiver<Asked>) {
-        let mut poisoned = None;
+        let mut poisoned: Option<String> = None;
         while let Ok(first) = asked.recv() {
-            let mut group = vec![first];
-            group.extend(asked.try_iter().take(GROUP_MAX - 1));
-            match &poisoned {
-                None => poisoned = self.answer(group),
-                Some(cause) => {
-                    for asked in group {
-                        let cause = String::clone(cause);
-                        let _ = asked.answer.send(Err(StoreError::Poisoned { cause }));
+            let mut group = Vec::new();
+            for asked in std::iter::once(first).chain(asked.try_iter().take(GROUP_MAX - 1)) {
+                match (asked, &poisoned) {
+                    (Asked::Append(append, answer), None) => group.push((answer, *append)),
+                    (Asked::Note(note, answer), None) => {
+                        poisoned = self.answer(std::mem::take(&mut group));
+                        let kept = match &poisoned {
+                            None => self.keep_note(&note),
+                            Some(cause) => Err(Broken::Before(ended(cause))),
+                        };
+                        if let Err(Broken::AtCommit(says)) = &kept {
+                            poisoned = Some(says.clone());
+                        }
+                        let _ = answer.send(kept.map_err(|broken| broken.again()));
+                    }
+                    (Asked::Append(_, answer), Some(cause)) => {
+                        let _ = answer.send(Err(ended(cause)));
+                    }
+                    (Asked::Note(_, answer), Some(cause)) => {
+                        let _ = answer.send(Err(ended(cause)));
                     }
                 }
+            }
+            if poisoned.is_none() {
+                poisoned = self.answer(group);
             }
         }
     }
 
+    /// Keeps a note in a transaction of its own.
+    fn keep_note(&mut self, note: &KeptNote) -> Result<(), Broken> {
+        self.bound_the_wal()?;
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|error| Broken::Before(failed(error)))?;
+        notes::keep(&transaction, note).map_err(Broken::Before)?;
+        committed(transaction)
+    }
+
     /// Records a group in one transaction, answers each, and returns why the commit failed, if it
     /// did half-way.
-    fn answer(&mut self, group: Vec<Asked>) -> Option<String> {
-        let (askers, appends): (Vec<_>, Vec<_>) =
-            group.into_iter().map(|asked| (asked.answer, asked.append)).unzip();
+    fn answer(&mut self, group: Vec<Asker>) -> Option<String> {
+        if group.is_empty() {
+            return None;
+        }
+        let (askers, appends): (Vec<_>, Vec<_>) = group.into_iter().unzip();
         match self.record(appends) {
             Ok((answers, last)) => {
                 if let Some(last) = last {
@@ -164,13 +209,14 @@ impl Desk {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|error| Broken::Before(failed(error)))?;
         let mut answers = Vec::with_capacity(appends.len());
-        let mut last = None;
+        let (mut last, mut leaves) = (None, Vec::new());
         for append in appends {
             let planned = write::planned(&transaction, &self.origin, &self.tables, append);
             answers.push(match planned {
                 Ok(plan) => {
                     write::keep(&transaction, &self.tables, &plan.keep).map_err(Broken::Before)?;
                     last = plan.keep.last().map(|event| event.position).or(last);
+                    leaves.extend(plan.keep.iter().map(|event| event.leaf));
                     Ok(plan.receipts)
                 }
                 Err(error) if is_of_the_storage(&error) => return Err(Broken::Before(error)),
@@ -180,10 +226,8 @@ impl Desk {
         if last.is_none() {
             return Ok((answers, None));
         }
-        transaction.commit().map_err(|error| match failed_at_commit(error) {
-            StoreError::OutcomeUnknown { says } => Broken::AtCommit(says),
-            not_written => Broken::Before(not_written),
-        })?;
+        tree::extend(&transaction, leaves).map_err(Broken::Before)?;
+        committed(transaction)?;
         Ok((answers, last))
     }
 
@@ -209,6 +253,17 @@ impl Desk {
             Err(error) => Err(Broken::Before(failed(error))),
         }
     }
+}
+
+fn committed(transaction: Transaction<'_>) -> Result<(), Broken> {
+    transaction.commit().map_err(|error| match failed_at_commit(error) {
+        StoreError::OutcomeUnknown { says } => Broken::AtCommit(says),
+        not_written => Broken::Before(not_written),
+    })
+}
+
+fn ended(cause: &str) -> StoreError {
+    StoreError::Poisoned { cause: cause.to_owned() }
 }
 
 /// Why a group was not recorded.

@@ -132,6 +132,9 @@ stored_kinds! {
         LossDeclared = "LossDeclared", 1;
         EventSkipped = "EventSkipped", 1;
         ParticipantRetried = "ParticipantRetried", 1;
+        LogRecovered = "LogRecovered", 1;
+        FigurePublished = "FigurePublished", 1;
+        AccessRecorded = "AccessRecorded", 1;
     }
 }
 

@@ -253,6 +253,35 @@ pub enum StoreError {
         /// The last position that the store has.
         last: Option<Position>,
     },
+    /// What was recorded before a checkpoint that somebody holds is not what it was.
+    #[error("what was recorded before the checkpoint of {held} events was changed: {says}")]
+    Rewritten {
+        /// The size of the checkpoint.
+        held: u64,
+        /// The first position that can be the one changed.
+        first: Position,
+        /// The last position of which that holds; the same where it is known exactly.
+        through: Position,
+        /// How it is known.
+        says: &'static str,
+    },
+    /// The log ends before a checkpoint that somebody holds.
+    #[error(
+        "a checkpoint of {held} events is known, and the log ends at {}: it is an older copy; find the newer one, or declare the loss to go on",
+        place(*last)
+    )]
+    BehindCheckpoint {
+        /// The size of the checkpoint.
+        held: u64,
+        /// The last position that the log has.
+        last: Option<Position>,
+    },
+    /// The store has no place for signed notes.
+    #[error("this store keeps no notes: keep the {sort} in a file")]
+    KeepsNoNotes {
+        /// What the note is about.
+        sort: &'static str,
+    },
     /// A reader holds the write-ahead log back, and it has reached its limit.
     #[error("a reader holds the write-ahead log at {bytes} bytes: end that reader, then try again")]
     HeldByReader {
@@ -330,6 +359,7 @@ impl StoreError {
             | Self::ReadTooLong { .. }
             | Self::ReadFault { .. }
             | Self::WriteFault { .. }
+            | Self::KeepsNoNotes { .. }
             | Self::NotEncodable { .. } => Class::NotWritten,
             Self::OutcomeUnknown { .. } => Class::Unknown,
             Self::Poisoned { .. }
@@ -345,6 +375,8 @@ impl StoreError {
             | Self::ForkedHandle
             | Self::UnsafeFilesystem { .. }
             | Self::BehindReceipt { .. }
+            | Self::BehindCheckpoint { .. }
+            | Self::Rewritten { .. }
             | Self::UnsafeSqlite { .. } => Class::Fatal,
         }
     }
@@ -378,6 +410,9 @@ impl StoreError {
             | Self::ForkedHandle
             | Self::UnsafeFilesystem { .. }
             | Self::BehindReceipt { .. }
+            | Self::BehindCheckpoint { .. }
+            | Self::Rewritten { .. }
+            | Self::KeepsNoNotes { .. }
             | Self::UnsafeSqlite { .. } => Retry::Never,
         }
     }

@@ -6,6 +6,7 @@ pub mod codec;
 mod digest;
 mod error;
 mod event;
+mod evidence;
 mod following;
 pub mod line;
 mod memory;
@@ -24,6 +25,7 @@ pub use append::{
 pub use digest::facts_digest;
 pub use error::{Class, Limit, Refusal, Retry, StoreError};
 pub use event::{Key, KnownEvent, NewEvent, Receipt, StoredEvent};
+pub use evidence::{Epoch, KeptNote, KeptTree, NODE_STEP, NoteSort, node_of_leaves, origin_at};
 pub use following::Following;
 pub use memory::MemoryStore;
 pub use reader::{
@@ -31,6 +33,6 @@ pub use reader::{
     read_stream_where,
 };
 pub use structure::check_structure;
-pub use verify::verify;
+pub use verify::{Held, Verified, examine, examine_since, verify};
 pub use wakeup::Wakeup;
 pub use waystage_evidence::{Digest, sha256};

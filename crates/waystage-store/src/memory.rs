@@ -5,10 +5,12 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use waystage_core::id::{ParticipantId, Position, Version};
+use waystage_evidence::{CompactRange, Digest};
 
 use crate::append::{Append, LogState, LogTip, StreamTip, plan};
 use crate::error::StoreError;
 use crate::event::{Key, Receipt, StoredEvent};
+use crate::evidence::{KeptNote, NoteSort};
 use crate::reader::{EventReader, EventStore};
 use crate::wakeup::Wakeup;
 
@@ -26,6 +28,23 @@ struct Log {
     events: Vec<StoredEvent>,
     streams: BTreeMap<ParticipantId, Vec<usize>>,
     keys: BTreeMap<Key, usize>,
+    range: CompactRange,
+    /// The whole nodes of the tree, by height.
+    nodes: Vec<Vec<Digest>>,
+    notes: Vec<KeptNote>,
+}
+
+impl Log {
+    fn grow(&mut self, leaf: Digest) {
+        let nodes = &mut self.nodes;
+        self.range.push_telling(leaf, |height, _, node| {
+            let height = usize::from(height);
+            if nodes.len() <= height {
+                nodes.resize(height + 1, Vec::new());
+            }
+            nodes[height].push(node);
+        });
+    }
 }
 
 impl MemoryStore {
@@ -107,6 +126,23 @@ impl EventReader for MemoryStore {
     fn find(&self, key: &Key) -> Result<Option<StoredEvent>, StoreError> {
         LogState::find(&*self.log(), key)
     }
+
+    fn kept_range(&self) -> Result<Option<CompactRange>, StoreError> {
+        Ok(Some(self.log().range.clone()))
+    }
+
+    fn tree_node(&self, height: u8, index: u64) -> Result<Digest, StoreError> {
+        let log = self.log();
+        let of_height = log.nodes.get(usize::from(height));
+        let index = usize::try_from(index).unwrap_or(usize::MAX);
+        of_height.and_then(|nodes| nodes.get(index)).copied().ok_or_else(|| StoreError::Damaged {
+            says: "its tree was asked for a node beyond its end".to_owned(),
+        })
+    }
+
+    fn notes(&self, sort: NoteSort) -> Result<Vec<KeptNote>, StoreError> {
+        Ok(self.log().notes.iter().filter(|note| note.sort == sort).cloned().collect())
+    }
 }
 
 impl EventStore for MemoryStore {
@@ -118,11 +154,17 @@ impl EventStore for MemoryStore {
             let index = log.events.len();
             log.streams.entry(event.participant).or_default().push(index);
             log.keys.insert(event.key(), index);
+            log.grow(event.leaf);
             log.events.push(event);
         }
         if let Some(last) = log.events.last() {
             self.wakeup.ring(last.position);
         }
         Ok(plan.receipts)
+    }
+
+    fn keep_note(&self, note: KeptNote) -> Result<(), StoreError> {
+        self.log.write().unwrap_or_else(PoisonError::into_inner).notes.push(note);
+        Ok(())
     }
 }

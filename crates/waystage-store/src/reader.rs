@@ -5,10 +5,13 @@ use std::time::Duration;
 use waystage_core::id::{ParticipantId, Position, Version};
 use waystage_core::journey::Recorded;
 
+use waystage_evidence::{CompactRange, Digest};
+
 use crate::append::Append;
 use crate::codec;
 use crate::error::StoreError;
 use crate::event::{Key, Receipt, StoredEvent};
+use crate::evidence::{Epoch, KeptNote, NoteSort, node_of_leaves};
 
 /// Proof of how far a stream was read; an append needs it. Only reading a whole stream makes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +127,30 @@ pub trait EventReader: Send + Sync {
 
     /// Returns the event that has this key.
     fn find(&self, key: &Key) -> Result<Option<StoredEvent>, StoreError>;
+
+    /// Returns the stretches of the log that have an identity of their own, in order; the last
+    /// one's is [`EventReader::origin`].
+    fn epochs(&self) -> Result<Vec<Epoch>, StoreError> {
+        Ok(vec![Epoch { first: Position::FIRST, origin: self.origin().to_owned() }])
+    }
+
+    /// Returns the tree over the leaves as it was kept with the last append; none where the store
+    /// keeps none.
+    fn kept_range(&self) -> Result<Option<CompactRange>, StoreError> {
+        Ok(None)
+    }
+
+    /// Returns a whole node of the tree: the one of this number, from 0, among those of a height;
+    /// leaves have height 0. A store that keeps nodes answers from them.
+    fn tree_node(&self, height: u8, index: u64) -> Result<Digest, StoreError> {
+        node_of_leaves(self, height, index)
+    }
+
+    /// Returns the signed notes of a sort that the store keeps, in the order in which they came.
+    fn notes(&self, sort: NoteSort) -> Result<Vec<KeptNote>, StoreError> {
+        let _ = sort;
+        Ok(Vec::new())
+    }
 }
 
 /// A log that can be appended to.
@@ -135,6 +162,15 @@ pub trait EventStore: EventReader {
     /// first receipt is returned. Under the same key with anything different, the append is
     /// refused. Duplicates are settled before heads are compared.
     fn append(&self, append: Append) -> Result<Vec<Receipt>, StoreError>;
+
+    /// Keeps a signed note beside the log. When it returns, the note is durable.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::KeepsNoNotes`] where the store has no place for them.
+    fn keep_note(&self, note: KeptNote) -> Result<(), StoreError> {
+        Err(StoreError::KeepsNoNotes { sort: note.sort.as_str() })
+    }
 }
 
 /// Whether an event of a stream is to be decoded.

@@ -1,15 +1,19 @@
-//! Checking a whole log against itself: dense places, rising instants, every leaf computed again
-//! from the stored columns, and every event found by its key and in its stream.
+//! Checking a whole log against itself and against what others hold of it: dense places, rising
+//! instants, every leaf computed again from the stored columns, the tree over them, and every event
+//! found by its key and in its stream.
 
 use std::collections::BTreeMap;
 
+use waystage_core::determination::LogEntry;
 use waystage_core::id::{ParticipantId, Position, Version};
+use waystage_core::journey::Record;
 use waystage_core::time::Timestamp;
-use waystage_evidence::{Digest, NO_LEAF, sha256};
+use waystage_evidence::{CompactRange, Digest, NO_LEAF, range_at, sha256};
 
 use crate::codec;
 use crate::error::StoreError;
 use crate::event::StoredEvent;
+use crate::evidence::{Epoch, KeptTree, NODE_STEP, origin_at};
 use crate::reader::EventReader;
 
 const PAGE: usize = 4096;
@@ -32,46 +36,274 @@ impl Seen {
     }
 }
 
-/// Reads a whole log and checks it against itself. Returns the number of events.
+/// A checkpoint that somebody holds: what the log was when it had so many events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// How many events it had.
+    pub size: u64,
+    /// The root of the tree over them.
+    pub root: Digest,
+    /// Their leaves, where these are held too: with them, the first event that was changed is known
+    /// exactly. Empty where they are not held.
+    pub leaves: Vec<Digest>,
+}
+
+/// What a log was found to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// How many events it has.
+    pub size: u64,
+    /// The root of the tree over them.
+    pub root: Digest,
+}
+
+/// Reads a whole log, computes every leaf again from the stored columns and the tree from the
+/// leaves, and compares them with what is stored and with every checkpoint that is held. What the
+/// events say is not read: an event that this engine cannot read is no sign of a change. `watch` is
+/// told now and then how many events have been looked at.
 ///
 /// # Errors
 ///
-/// [`StoreError::Corrupt`] names the first position that does not fit, [`StoreError::Unreadable`]
-/// the first that the storage does not give, [`StoreError::NotDecodable`] the first event that this
-/// engine cannot read.
+/// [`StoreError::Corrupt`] names the first position that does not fit those before it;
+/// [`StoreError::Rewritten`] says where lies what was changed together with its hashes;
+/// [`StoreError::BehindCheckpoint`] that the end is missing; [`StoreError::Unreadable`] names the
+/// first position that the storage does not give.
+pub fn examine(
+    reader: &(impl EventReader + ?Sized),
+    held: &[Held],
+    watch: &dyn Fn(u64),
+) -> Result<Verified, StoreError> {
+    let mut walk = Walk::new(reader, held)?;
+    while walk.page(&|_| Ok(()))? {
+        watch(walk.range.size());
+    }
+    walk.end()
+}
+
+/// As [`examine`], of what came after a checkpoint that was examined before: leaves up to there are
+/// taken from the tree that was kept, which must give the checkpoint's root.
+///
+/// # Errors
+///
+/// As [`examine`].
+pub fn examine_since(
+    reader: &(impl EventReader + ?Sized),
+    held: &Held,
+    watch: &dyn Fn(u64),
+) -> Result<Verified, StoreError> {
+    let end = reader.last_position()?;
+    if end.map_or(0, Position::get) < held.size {
+        return Err(StoreError::BehindCheckpoint { held: held.size, last: end });
+    }
+    let held = [held.clone()];
+    let mut walk = Walk::since(reader, &held)?;
+    while walk.page(&|_| Ok(()))? {
+        watch(walk.range.size());
+    }
+    walk.end()
+}
+
+/// Reads a whole log and checks it against itself: as [`examine`], and that every event can be
+/// read, is found by its key and stands in its stream. Returns the number of events.
+///
+/// # Errors
+///
+/// As [`examine`], and [`StoreError::NotDecodable`] names the first event that this engine cannot
+/// read.
 pub fn verify(reader: &(impl EventReader + ?Sized)) -> Result<u64, StoreError> {
-    let mut tips: BTreeMap<ParticipantId, Seen> = BTreeMap::new();
-    let mut last: Option<(Position, Timestamp)> = None;
-    loop {
-        let rows = page_after(reader, last.map(|(position, _)| position))?;
-        if rows.is_empty() {
-            streams(reader, &tips)?;
-            return Ok(last.map_or(0, |(position, _)| position.get()));
+    let mut walk = Walk::new(reader, &[])?;
+    let found = |row: &StoredEvent| {
+        codec::decode(row)?;
+        let position = row.position;
+        if twice(position, || reader.find(&row.key()))?.as_ref() != Some(row) {
+            return Err(StoreError::Corrupt { position, says: "it is not found by its key" });
         }
-        for row in rows {
-            let position = row.position;
-            let corrupt = |says| StoreError::Corrupt { position, says };
-            if position != Position::after(last.map(|(position, _)| position)) {
-                return Err(corrupt("its position does not follow the one before"));
-            }
-            if last.is_some_and(|(_, instant)| row.recorded_at < instant) {
-                return Err(corrupt("it was recorded before the event before it"));
-            }
-            let seen = tips.get(&row.participant).copied();
-            if row.version != Version::after(seen.map(|seen| seen.version)) {
-                return Err(corrupt("its version does not follow the one before"));
-            }
-            if row.leaf != row.leaf_of(reader.origin(), seen.map_or(NO_LEAF, |seen| seen.leaf)) {
-                return Err(corrupt("its columns do not give its leaf"));
-            }
-            codec::decode(&row)?;
-            if twice(position, || reader.find(&row.key()))?.as_ref() != Some(&row) {
-                return Err(corrupt("it is not found by its key"));
-            }
-            tips.insert(row.participant, Seen::with(seen, &row));
-            last = Some((position, row.recorded_at));
+        Ok(())
+    };
+    while walk.page(&found)? {}
+    streams(reader, &walk.tips)?;
+    Ok(walk.end()?.size)
+}
+
+/// One walk through a log, from its first event to its last.
+struct Walk<'a, R: ?Sized> {
+    reader: &'a R,
+    epochs: Vec<Epoch>,
+    held: Vec<&'a Held>,
+    tips: BTreeMap<ParticipantId, Seen>,
+    last: Option<(Position, Timestamp)>,
+    range: CompactRange,
+    /// The largest held checkpoint that fits.
+    fits: u64,
+    /// Up to here the log was not walked.
+    since: Option<Position>,
+}
+
+impl<'a, R: EventReader + ?Sized> Walk<'a, R> {
+    fn new(reader: &'a R, held: &'a [Held]) -> Result<Self, StoreError> {
+        let epochs = twice(Position::FIRST, || reader.epochs())?;
+        let mut held: Vec<&Held> = held.iter().collect();
+        held.sort_by_key(|held| held.size);
+        let (tips, range) = (BTreeMap::new(), CompactRange::new());
+        let mut walk = Self { reader, epochs, held, tips, last: None, range, fits: 0, since: None };
+        walk.compare_with_held()?;
+        Ok(walk)
+    }
+
+    /// Begins behind a checkpoint.
+    fn since(reader: &'a R, held: &'a [Held; 1]) -> Result<Self, StoreError> {
+        let mut walk = Self::new(reader, &[])?;
+        let size = held[0].size;
+        walk.held = held.iter().collect();
+        walk.range = range_at(&KeptTree(reader), size)?;
+        walk.compare_with_held()?;
+        walk.since = Position::new(size);
+        let before = Position::new(size.saturating_sub(1));
+        let last = reader.rows_after(before, 1)?;
+        walk.last = walk.since.zip(last.first()).map(|(position, row)| (position, row.recorded_at));
+        Ok(walk)
+    }
+
+    /// Returns what is known of a stream before this row: seen on the way, or recorded before the
+    /// walk began.
+    fn tip(&self, row: &StoredEvent) -> Result<Option<Seen>, StoreError> {
+        if let Some(seen) = self.tips.get(&row.participant) {
+            return Ok(Some(*seen));
+        }
+        let Some(since) = self.since.filter(|_| row.version != Version::FIRST) else {
+            return Ok(None);
+        };
+        let rows = self.reader.rows_of(row.participant)?;
+        let before = rows.iter().rev().find(|before| before.position <= since);
+        Ok(before.map(|before| Seen::with(None, before)))
+    }
+
+    /// Walks over a page and returns whether there was one.
+    fn page(
+        &mut self,
+        look: &dyn Fn(&StoredEvent) -> Result<(), StoreError>,
+    ) -> Result<bool, StoreError> {
+        let rows = page_after(self.reader, self.last.map(|(position, _)| position))?;
+        for row in &rows {
+            self.follows(row)?;
+            look(row)?;
+            self.compare_leaf(row)?;
+            self.grow(row)?;
+            self.compare_with_held()?;
+        }
+        Ok(!rows.is_empty())
+    }
+
+    /// Checks that a row follows those before it and that its columns give its leaf.
+    fn follows(&mut self, row: &StoredEvent) -> Result<(), StoreError> {
+        let position = row.position;
+        let corrupt = |says| StoreError::Corrupt { position, says };
+        let next = Position::after(self.last.map(|(position, _)| position));
+        if position != next {
+            let says = "its position does not follow the one before";
+            return Err(StoreError::Corrupt { position: position.min(next), says });
+        }
+        if self.last.is_some_and(|(_, instant)| row.recorded_at < instant) {
+            return Err(corrupt("it was recorded before the event before it"));
+        }
+        let seen = self.tip(row)?;
+        if row.version != Version::after(seen.map(|seen| seen.version)) {
+            return Err(corrupt("its version does not follow the one before"));
+        }
+        let origin = origin_at(&self.epochs, position).unwrap_or_default();
+        if row.leaf != row.leaf_of(origin, seen.map_or(NO_LEAF, |seen| seen.leaf)) {
+            return Err(corrupt("its columns do not give its leaf"));
+        }
+        let begins = self.epochs.iter().skip(1).find(|epoch| epoch.first == position);
+        if begins.is_some_and(|epoch| !declares(row, epoch)) {
+            return Err(corrupt("another identity begins here, and nobody declared it"));
+        }
+        self.tips.insert(row.participant, Seen::with(seen, row));
+        self.last = Some((position, row.recorded_at));
+        Ok(())
+    }
+
+    /// Compares a leaf with the one that somebody holds of this place.
+    fn compare_leaf(&self, row: &StoredEvent) -> Result<(), StoreError> {
+        let index = usize::try_from(row.position.get() - 1).unwrap_or(usize::MAX);
+        let of_place = |held: &&&Held| held.leaves.get(index).is_some_and(|leaf| *leaf != row.leaf);
+        match self.held.iter().find(of_place) {
+            None => Ok(()),
+            Some(held) => Err(StoreError::Rewritten {
+                held: held.size,
+                first: row.position,
+                through: row.position,
+                says: "its leaf is not the one that is held",
+            }),
         }
     }
+
+    /// Takes a leaf into the tree, and compares the nodes that it completes with those kept.
+    fn grow(&mut self, row: &StoredEvent) -> Result<(), StoreError> {
+        let mut completed = Vec::new();
+        self.range.push_telling(row.leaf, |height, index, node| {
+            if 0 < height && height % NODE_STEP == 0 {
+                completed.push((height, index, node));
+            }
+        });
+        for (height, index, node) in completed {
+            if twice(row.position, || self.reader.tree_node(height, index))? != node {
+                let first = (index << height) + 1;
+                return Err(StoreError::Corrupt {
+                    position: Position::new(first).unwrap_or(Position::FIRST),
+                    says: "from here on, the tree that was kept has other leaves",
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn compare_with_held(&mut self) -> Result<(), StoreError> {
+        let size = self.range.size();
+        let mut at_this_size = self.held.iter().filter(|held| held.size == size).peekable();
+        if at_this_size.peek().is_none() {
+            return Ok(());
+        }
+        let root = self.range.root();
+        if at_this_size.any(|held| held.root != root) {
+            return Err(StoreError::Rewritten {
+                held: size,
+                first: Position::new(self.fits + 1).unwrap_or(Position::FIRST),
+                through: Position::new(size).unwrap_or(Position::FIRST),
+                says: "it was written anew together with its hashes",
+            });
+        }
+        self.fits = size;
+        Ok(())
+    }
+
+    /// Compares the end with the tree that was kept and with the largest checkpoint.
+    fn end(&self) -> Result<Verified, StoreError> {
+        let size = self.range.size();
+        let last = self.last.map(|(position, _)| position);
+        if let Some(held) = self.held.iter().find(|held| size < held.size) {
+            return Err(StoreError::BehindCheckpoint { held: held.size, last });
+        }
+        let kept = twice(Position::FIRST, || self.reader.kept_range())?;
+        if kept.is_some_and(|kept| kept != self.range) {
+            let says = "the tree that was kept is not that of the events before";
+            return Err(StoreError::Corrupt { position: Position::after(last), says });
+        }
+        if let Some(epoch) = self.epochs.iter().skip(1).find(|epoch| last < Some(epoch.first)) {
+            let says = "another identity begins here, and there is no event";
+            return Err(StoreError::Corrupt { position: epoch.first, says });
+        }
+        Ok(Verified { size, root: self.range.root() })
+    }
+}
+
+/// Returns whether an event declares that an epoch begins with it.
+fn declares(row: &StoredEvent, epoch: &Epoch) -> bool {
+    let recorded = codec::decode(row);
+    matches!(
+        recorded.map(|recorded| recorded.record),
+        Ok(Record::Log(LogEntry::LogRecovered(recovered))) if recovered.origin == epoch.origin
+    )
 }
 
 const fn is_unreadable(error: &StoreError) -> bool {

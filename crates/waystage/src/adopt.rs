@@ -213,7 +213,13 @@ pub(crate) fn adoptions(log: &[Recorded]) -> Result<Adoptions, EngineError> {
                 skips.push(decided(retried.participant, None));
                 continue;
             }
-            Record::Log(LogEntry::DeterminationsMade(_) | LogEntry::LossDeclared(_))
+            Record::Log(
+                LogEntry::DeterminationsMade(_)
+                | LogEntry::LossDeclared(_)
+                | LogEntry::LogRecovered(_)
+                | LogEntry::FigurePublished(_)
+                | LogEntry::AccessRecorded(_),
+            )
             | Record::Fact(_)
             | Record::Determination(_) => continue,
         };

@@ -31,7 +31,7 @@ kinds! {
     ClaimPaid, ClaimClawedBack, Completed, Exited, FactAmended, FactWithdrawn,
     // not facts:
     OutcomeDetermined, DeterminationWithdrawn, PackAdopted, TablesAdopted, DeterminationsMade,
-    LossDeclared, EventSkipped, ParticipantRetried,
+    LossDeclared, EventSkipped, ParticipantRetried, LogRecovered, FigurePublished, AccessRecorded,
 }
 
 impl Kind {
@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn kinds_stand_in_order_of_precedence() {
         assert!(Kind::ALL.is_sorted());
-        assert_eq!(Kind::ALL.len(), 61);
+        assert_eq!(Kind::ALL.len(), 64);
         assert!(Kind::JobStarted < Kind::JobChanged && Kind::JobChanged < Kind::JobEnded);
     }
 }
