@@ -8,6 +8,9 @@ use crate::tree::leaf;
 /// Stands for the leaf before the first of a stream.
 pub const NO_LEAF: Digest = Digest::from_bytes([0; 32]);
 
+/// How every frame of this version begins.
+pub(crate) const FRAME_BEGINS: &[u8; 18] = b"waystage.event.v1\n";
+
 /// Everything about an event that is hashed.
 #[derive(Debug, Clone, Copy)]
 pub struct EventFrame<'a> {
@@ -53,7 +56,7 @@ impl EventFrame<'_> {
         let (source, reference) = self.sourced.unwrap_or(("", ""));
         let optional = |id: Option<&[u8; 16]>| id.map_or(Vec::new(), |id| id.to_vec());
         let reported_at = self.reported_at.map_or(Vec::new(), |at| at.to_be_bytes().to_vec());
-        let mut bytes = b"waystage.event.v1\n".to_vec();
+        let mut bytes = FRAME_BEGINS.to_vec();
         enc(&mut bytes, self.origin.as_bytes());
         bytes.extend_from_slice(&self.position.wrapping_sub(1).to_be_bytes());
         enc(&mut bytes, self.participant);

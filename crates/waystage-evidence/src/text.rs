@@ -58,3 +58,51 @@ pub(crate) fn is_name(text: &str) -> bool {
     let stray = |each: char| each.is_whitespace() || each.is_control() || each == '+';
     !text.is_empty() && !text.contains(stray)
 }
+
+/// Tells whether this is a word: not empty, no spaces, no control characters.
+pub(crate) fn is_word(text: &str) -> bool {
+    !text.is_empty() && !text.contains(|each: char| each.is_whitespace() || each.is_control())
+}
+
+/// Returns the number that these digits give, where they are digits and there are so many.
+fn digits(text: &str, count: usize) -> Option<u32> {
+    let fits = text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    fits.then(|| text.parse().ok()).flatten()
+}
+
+/// Tells whether this is a day of the calendar, `YYYY-MM-DD`.
+pub(crate) fn is_day(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let &[year, month, day] = parts.as_slice() else { return false };
+    let (Some(year), Some(month), Some(day)) = (digits(year, 4), digits(month, 2), digits(day, 2))
+    else {
+        return false;
+    };
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    (1..=days).contains(&day)
+}
+
+/// Tells whether this is an instant, `YYYY-MM-DDThh:mm:ss.ffffffZ`.
+pub(crate) fn is_instant(text: &str) -> bool {
+    let read = || {
+        let (day, time) = text.strip_suffix('Z')?.split_once('T')?;
+        let (time, micros) = time.split_once('.')?;
+        let parts: Vec<&str> = time.split(':').collect();
+        let &[hour, minute, second] = parts.as_slice() else { return None };
+        digits(micros, 6)?;
+        let fits = digits(hour, 2)? < 24 && digits(minute, 2)? < 60 && digits(second, 2)? < 60;
+        Some(fits && is_day(day))
+    };
+    read().unwrap_or(false)
+}
+
+pub(crate) fn digest_of_hex(text: &str) -> Option<Digest> {
+    of_hex(text).map(Digest::from_bytes)
+}
