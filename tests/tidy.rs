@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "waystage",
         &[
             "waystage-core",
+            "waystage-evidence",
             "waystage-exchange",
             "waystage-programmes",
             "waystage-replay",

@@ -3,8 +3,10 @@
 
 mod extract;
 pub mod log;
+mod result_file;
 
 pub use extract::{
     Code, Counted, Extract, ExtractRefused, FileCounts, FileName, Import, ImportError, Imported,
     Intake, Known, Reject, import, judge,
 };
+pub use result_file::result_file;

@@ -100,7 +100,21 @@ impl StoredEvent {
 
     /// Returns the leaf that the stored columns give, for this log and this event before it.
     pub fn leaf_of(&self, origin: &str, previous_leaf: Digest) -> Digest {
-        EventFrame {
+        self.framed(origin, previous_leaf, |frame| frame.leaf())
+    }
+
+    /// Returns the bytes that the leaf is the hash of.
+    pub fn leaf_data_of(&self, origin: &str, previous_leaf: Digest) -> Vec<u8> {
+        self.framed(origin, previous_leaf, |frame| frame.leaf_data())
+    }
+
+    fn framed<T>(
+        &self,
+        origin: &str,
+        previous_leaf: Digest,
+        take: impl FnOnce(&EventFrame<'_>) -> T,
+    ) -> T {
+        take(&EventFrame {
             origin,
             position: self.position.get(),
             participant: self.participant.as_bytes(),
@@ -121,8 +135,7 @@ impl StoredEvent {
             causation: self.causation.as_ref().map(EventId::as_bytes),
             payload: &self.payload,
             sealed_hash: None,
-        }
-        .leaf()
+        })
     }
 
     /// Returns the receipt of this event.

@@ -35,4 +35,4 @@ pub use reader::{
 pub use structure::check_structure;
 pub use verify::{Held, Verified, examine, examine_since, verify};
 pub use wakeup::Wakeup;
-pub use waystage_evidence::{Digest, sha256};
+pub use waystage_evidence::{Digest, NO_LEAF, sha256};

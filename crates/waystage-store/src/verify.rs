@@ -278,13 +278,20 @@ impl<'a, R: EventReader + ?Sized> Walk<'a, R> {
     }
 
     /// Compares the end with the tree that was kept and with the largest checkpoint.
-    fn end(&self) -> Result<Verified, StoreError> {
+    fn end(&mut self) -> Result<Verified, StoreError> {
+        let kept = loop {
+            let kept = twice(Position::FIRST, || self.reader.kept_range())?;
+            // the log may have grown since its last page was read
+            let grown = kept.as_ref().is_some_and(|kept| self.range.size() < kept.size());
+            if !grown || !self.page(&|_| Ok(()))? {
+                break kept;
+            }
+        };
         let size = self.range.size();
         let last = self.last.map(|(position, _)| position);
         if let Some(held) = self.held.iter().find(|held| size < held.size) {
             return Err(StoreError::BehindCheckpoint { held: held.size, last });
         }
-        let kept = twice(Position::FIRST, || self.reader.kept_range())?;
         if kept.is_some_and(|kept| kept != self.range) {
             let says = "the tree that was kept is not that of the events before";
             return Err(StoreError::Corrupt { position: Position::after(last), says });

@@ -25,7 +25,7 @@ use crate::meter::{Meter, NoMeter};
 use crate::models::Models;
 
 /// The log's file within a store's folder.
-const LOG_FILE: &str = "journeys.db";
+pub(crate) const LOG_FILE: &str = "journeys.db";
 
 /// An engine over one log.
 ///
@@ -155,7 +155,7 @@ impl Engine {
         self
     }
 
-    fn of_log(log: SqliteLog) -> Self {
+    pub(crate) fn of_log(log: SqliteLog) -> Self {
         let log = Arc::new(log);
         let ids = Box::<SystemIds>::default();
         let mut engine = Self::with(Arc::clone(&log) as _, Box::new(SystemClock), ids);

@@ -1,6 +1,7 @@
 //! What can go wrong when an engine is asked for something.
 
 use waystage_core::id::{ParticipantId, Position};
+use waystage_exchange::log::{ExportFailed, ExportRefused};
 use waystage_exchange::{ExtractRefused, ImportError};
 use waystage_programmes::PackError;
 use waystage_store::StoreError;
@@ -81,6 +82,35 @@ pub enum EngineError {
         /// The position.
         position: Position,
     },
+    /// Something that was signed, or is to be, does not fit.
+    #[error("{what}: {says}")]
+    Evidence {
+        /// What it is.
+        what: String,
+        /// What does not fit.
+        says: String,
+    },
+    /// A key is not the one that signs.
+    #[error("this key does not sign here: {says}")]
+    WrongKey {
+        /// Why not.
+        says: String,
+    },
+    /// No checkpoint covers what is to be proved.
+    #[error("no checkpoint covers position {position}: sign one with `checkpoint`")]
+    NotCovered {
+        /// The first position that is to be proved.
+        position: Position,
+    },
+    /// A loss is to be declared where nothing is lost.
+    #[error("the store holds what was signed: there is no loss to declare")]
+    NothingLost,
+    /// An export is not one, or not whole.
+    #[error("the export is refused: {0}")]
+    ExportRefused(#[from] ExportRefused),
+    /// An export was not written to its end.
+    #[error(transparent)]
+    ExportFailed(#[from] ExportFailed),
     /// A log in memory has no file.
     #[error("a log in memory cannot be copied: create a store in a folder")]
     InMemory,

@@ -14,6 +14,7 @@ pub mod corpus;
 mod determine;
 mod engine;
 mod error;
+pub mod evidence;
 mod intake;
 mod meter;
 mod models;
@@ -33,6 +34,7 @@ pub use models::{
 pub use record::NewFact;
 
 pub use waystage_core as core;
+pub use waystage_evidence as evidence_format;
 pub use waystage_exchange as exchange;
 pub use waystage_programmes as programmes;
 pub use waystage_replay as replay;
