@@ -12,6 +12,7 @@ use crate::journey::entry::Entry;
 use crate::journey::{Fact, Finding, Found, Journey, Participation, Recorded};
 use crate::programme::{Adoptions, Programme, Programmes};
 use crate::readings::{Case, StandardAnswer};
+use crate::rules::account::{Account, account_of};
 use crate::rules::{RuleReading, next_change, read_programme};
 use crate::scenario::Scenario;
 use crate::view::View;
@@ -118,6 +119,16 @@ impl<'a> Replayed<'a> {
             .iter()
             .find(|recorded| recorded.id == event)
             .map_or_else(|| event.to_string(), Recorded::label)
+    }
+
+    /// Returns what a rule looked at for one of these readings, worked out when asked for; none for
+    /// a reading of somebody else, or through another lens.
+    pub fn account(&self, reading: &RuleReading) -> Option<Account> {
+        let mut participations = self.journey.participations.iter();
+        let participation = participations.find(|each| each.id == reading.participation)?;
+        let rule = self.programme(participation)?.rule(&reading.rule)?;
+        let (programmes, as_of) = (self.lens.programmes(), self.lens.view.as_of);
+        Some(account_of(&self.journey, participation, rule, reading, programmes, as_of))
     }
 
     /// Returns the first later day on which time alone could change what is read here: a fact that

@@ -43,7 +43,7 @@ pub struct Threshold {
 
 impl Threshold {
     /// The minutes that the threshold stands for.
-    const fn minutes(&self) -> u64 {
+    pub(super) const fn minutes(&self) -> u64 {
         self.weekly.0 as u64 * self.weeks as u64
     }
 
@@ -143,14 +143,14 @@ struct Held {
 }
 
 /// The window's total, day by day, as the steps on which it changes.
-struct Totals {
-    days: Span,
+pub(super) struct Totals {
+    pub(super) days: Span,
     /// Days inside the window on which it changes, with the total from that day on.
-    steps: Vec<(NaiveDate, i128)>,
+    pub(super) steps: Vec<(NaiveDate, i128)>,
 }
 
 impl Totals {
-    fn of(counting: &[&Statement], days: Span) -> Self {
+    pub(super) fn of(counting: &[&Statement], days: Span) -> Self {
         let mut running: BTreeMap<(&str, TaxYear), i128> = BTreeMap::new();
         let mut total = 0_i128;
         let mut before = 0_i128;
@@ -181,12 +181,12 @@ impl Totals {
         Self { days, steps }
     }
 
-    fn on(&self, day: NaiveDate) -> i128 {
+    pub(super) fn on(&self, day: NaiveDate) -> i128 {
         self.steps.iter().rev().find(|(step, _)| *step <= day).map_or(0, |(_, total)| *total)
     }
 
     /// Returns the least total from a day to the end of the days that have passed.
-    fn least_from(&self, day: NaiveDate) -> i128 {
+    pub(super) fn least_from(&self, day: NaiveDate) -> i128 {
         self.steps
             .iter()
             .filter(|(step, _)| day < *step)
@@ -197,7 +197,7 @@ impl Totals {
 
 /// Returns the statements that decide: those to the window's end, and of those before it only
 /// the ones whose scheme and tax year are restated inside it.
-fn deciding(counting: &[&Statement], window: Span) -> Vec<FactIndex> {
+pub(super) fn deciding(counting: &[&Statement], window: Span) -> Vec<FactIndex> {
     let of = |statement: &Statement| (statement.scheme.clone(), TaxYear::of(statement.step.on));
     let restated: Vec<_> = counting
         .iter()

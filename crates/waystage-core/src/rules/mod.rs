@@ -3,6 +3,7 @@
 //!
 //! A rule sees facts only: no clock, no order of arrival, no earlier answer.
 
+pub mod account;
 mod anchor;
 mod change;
 mod continuous;
