@@ -126,6 +126,12 @@ pub(crate) enum Command {
         #[command(flatten)]
         decided: Decided,
     },
+    /// Derives every determination and every claim again, as known when it was made and as known
+    /// now, and says what differs.
+    ///
+    /// Exit code 1 says that something was found. A finding is no error and refuses nothing: it is
+    /// where somebody has to look, with the events and the source of the rule.
+    Audit(Audit),
     /// Says what the store holds.
     Status,
     /// Copies the log into a new file while it is in use, checked event by event.
@@ -250,6 +256,12 @@ pub(crate) struct Show {
 
 #[derive(Debug, Args)]
 pub(crate) struct Viewed {
+    #[command(flatten)]
+    pub(crate) view: ViewArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Audit {
     #[command(flatten)]
     pub(crate) view: ViewArguments,
 }

@@ -6,7 +6,6 @@ use waystage_core::contribution::{Contributions, Projection};
 use waystage_core::id::{EventId, ParticipationId};
 use waystage_core::journey::{Claimed, Kind, Participation};
 use waystage_core::replayed::Replayed;
-use waystage_core::rules::Answer;
 use waystage_core::table::{Cell, Table, Tabular, day, integer, measure, text, truth};
 use waystage_core::view::View;
 
@@ -65,16 +64,15 @@ fn row(replayed: &Replayed<'_>, participation: &Participation, claim: &Claimed) 
     let then = View { as_of: claim.step.on, known_at: recorded.learned_at(view.basis), ..view };
     let lens = replayed.lens.at(then);
     let as_known_then = replayed.at(&lens);
-    let rule = claim.rule.as_str();
     ClaimRow {
         claim: recorded.label(),
         participation: participation.reference.to_string(),
         programme: participation.programme.to_string(),
-        rule: rule.to_owned(),
+        rule: claim.rule.to_string(),
         submitted_on: claim.step.on,
         amount_pence: claim.amount_pence,
-        supported_then: is_met(&as_known_then, participation.id, rule),
-        supported_now: is_met(replayed, participation.id, rule),
+        supported_then: as_known_then.supports(participation.id, &claim.rule),
+        supported_now: replayed.supports(participation.id, &claim.rule),
         id: recorded.id,
         participation_id: participation.id,
     }
@@ -118,15 +116,4 @@ impl Tabular for Claims {
         ];
         Cell::of(0, row, 0)
     }
-}
-
-/// Returns whether what a claim names reads met: a rule (with tiers, any of them), or `rule/tier`
-/// where no rule is called so.
-fn is_met(replayed: &Replayed<'_>, participation: ParticipationId, named: &str) -> bool {
-    let of_participation =
-        || replayed.readings.iter().filter(|each| each.participation == participation);
-    let is_rule = of_participation().any(|each| each.rule.as_str() == named);
-    of_participation()
-        .filter(|each| if is_rule { each.rule.as_str() == named } else { each.name() == named })
-        .any(|each| each.reading.answer() == Answer::Met)
 }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::calendar::days_after;
-use crate::id::{EventId, ParticipantId, Reference};
+use crate::id::{EventId, ParticipantId, ParticipationId, Reference, RuleId};
 use crate::journey::entry::Entry;
 use crate::journey::{Fact, Finding, Found, Journey, Participation, Recorded};
 use crate::programme::{Adoptions, Programme, Programmes};
 use crate::readings::{Case, StandardAnswer};
 use crate::rules::account::{Account, account_of};
-use crate::rules::{RuleReading, next_change, read_programme};
+use crate::rules::{Answer, RuleReading, next_change, read_programme};
 use crate::scenario::Scenario;
 use crate::view::View;
 
@@ -129,6 +129,28 @@ impl<'a> Replayed<'a> {
         let rule = self.programme(participation)?.rule(&reading.rule)?;
         let (programmes, as_of) = (self.lens.programmes(), self.lens.view.as_of);
         Some(account_of(&self.journey, participation, rule, reading, programmes, as_of))
+    }
+
+    /// Returns what a claim of a participation names: the readings of a rule (with tiers, all of
+    /// them), or of `rule/tier` where no rule is called so. None where the programme has neither.
+    pub fn named<'r>(
+        &'r self,
+        participation: ParticipationId,
+        named: &'r RuleId,
+    ) -> impl Iterator<Item = &'r RuleReading> {
+        let own =
+            move || self.readings.iter().filter(move |each| each.participation == participation);
+        let is_rule = own().any(|each| each.rule == *named);
+        own().filter(
+            move |each| {
+                if is_rule { each.rule == *named } else { each.name() == named.as_str() }
+            },
+        )
+    }
+
+    /// Returns whether the rules support a claim of a participation: what it names reads met here.
+    pub fn supports(&self, participation: ParticipationId, named: &RuleId) -> bool {
+        self.named(participation, named).any(|each| each.reading.answer() == Answer::Met)
     }
 
     /// Returns the first later day on which time alone could change what is read here: a fact that

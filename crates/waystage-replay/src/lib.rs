@@ -32,6 +32,7 @@
 //! }
 //! ```
 
+pub mod audit;
 mod determine;
 mod digest;
 mod fingerprint;

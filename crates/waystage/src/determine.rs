@@ -76,7 +76,10 @@ impl Engine {
         let log = read_log(&*self.store)?;
         let last = self.store.last_position()?;
         let through = last.map_or(Through::Head, Through::Position);
-        let view = View { as_of, known_at: self.known_now(), basis, through };
+        // what is known is what the append below is recorded at: an audit reads the run so again
+        let now = self.now();
+        let known_at = self.recorded_next(now)?;
+        let view = View { as_of, known_at, basis, through };
         let lens = self.lens(view)?;
         let run = self.log_event(LogEntry::DeterminationsMade(DeterminationsMade {
             as_of,
@@ -102,7 +105,7 @@ impl Engine {
                 streams.push(stream);
             }
         }
-        self.store.append(Append { now: self.now(), streams })?;
+        self.store.append(Append { now, streams })?;
         Ok(made)
     }
 

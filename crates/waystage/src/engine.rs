@@ -178,11 +178,21 @@ impl Engine {
 
     /// Returns the later of now and the last recorded instant.
     pub(crate) fn known_now(&self) -> Timestamp {
-        let last = self.store.last_position().ok().flatten();
-        let before = last.map(|last| Position::new(last.get() - 1));
-        let rows = before.and_then(|before| self.store.rows_after(before, 1).ok());
-        let recorded_at = rows.and_then(|rows| rows.first().map(|row| row.recorded_at));
+        let recorded_at = self.last_recorded_at().ok().flatten();
         recorded_at.map_or(self.now(), |recorded_at| recorded_at.max(self.now()))
+    }
+
+    /// Returns the instant at which an append is recorded that says this now, if nobody else
+    /// appends before it.
+    pub(crate) fn recorded_next(&self, now: Timestamp) -> Result<Timestamp, StoreError> {
+        let after = |last: Timestamp| Timestamp::from_micros(last.micros().saturating_add(1));
+        Ok(self.last_recorded_at()?.map_or(now, |last| after(last).max(now)))
+    }
+
+    fn last_recorded_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let Some(last) = self.store.last_position()? else { return Ok(None) };
+        let rows = self.store.rows_after(Position::new(last.get() - 1), 1)?;
+        Ok(rows.first().map(|row| row.recorded_at))
     }
 
     pub(crate) fn new_id(&self) -> EventId {

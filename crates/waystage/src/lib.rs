@@ -9,6 +9,7 @@
 mod adopt;
 mod adopted;
 pub mod asynchronous;
+mod audit;
 mod clock;
 pub mod corpus;
 mod determine;

@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod assumptions;
+mod audit;
 mod backup;
 mod caseload;
 mod claims;
@@ -79,6 +80,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Retry { participant, decided } => {
             parked::retry(participant, decided, arguments, &mut output)
         }
+        Command::Audit(asked) => audit::run(asked, arguments, &mut output),
         Command::Status => status::run(arguments, &mut output),
         Command::Backup { file } => backup::backup(file, arguments, &mut output),
         Command::Restore { file } => backup::restore(file, arguments, &mut output),

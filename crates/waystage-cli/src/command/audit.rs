@@ -1,0 +1,143 @@
+//! `audit`: derives everything again, as known when it was made and as known now.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use serde_json::{Map, Value, json};
+use waystage::Engine;
+use waystage::replay::audit::{AuditFinding, AuditKind, Audited, Checked};
+
+use crate::arguments::{Arguments, Audit};
+use crate::command::view_words;
+use crate::failure::Failure;
+use crate::output::{Output, Rows};
+use crate::progress::Progress;
+
+/// The exit code where something was found.
+const FOUND: u8 = 1;
+
+/// Findings of a kind that are printed for people; JSON has them all.
+const SHOWN_MAX: usize = 3;
+
+pub(crate) fn run(
+    asked: &Audit,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<ExitCode, Failure> {
+    let engine = Engine::open(&arguments.store)?;
+    let view = asked.view.view(&engine);
+    let progress = Progress::new("participants", arguments.quiet);
+    let audited = engine.audit(view, &|at| progress.replayed(at))?;
+    output.left_out(&audited.parked);
+    if arguments.json {
+        output.json(&document(&audited))?;
+    } else {
+        output.line(&view_words(&view))?;
+        print(&audited, output)?;
+    }
+    Ok(if audited.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(FOUND) })
+}
+
+fn document(audited: &Audited) -> Value {
+    json!({
+        "checked": checked_json(&audited.checked, audited.parked.len()),
+        "findings": audited.findings.iter().map(finding_json).collect::<Vec<_>>(),
+        "clean": audited.is_clean(),
+    })
+}
+
+fn checked_json(checked: &Checked, parked: usize) -> Value {
+    let mut document = Map::new();
+    for (what, count) in counts(checked) {
+        document.insert(what.to_owned(), count.into());
+    }
+    document.insert("parked".to_owned(), parked.into());
+    document.into()
+}
+
+/// Returns how much was looked at, each with its name.
+fn counts(checked: &Checked) -> [(&'static str, u64); 6] {
+    [
+        ("participants", checked.participants),
+        ("events", checked.events),
+        ("runs", checked.runs),
+        ("replays", checked.replays),
+        ("determinations", checked.determinations),
+        ("withdrawals", checked.withdrawals),
+    ]
+}
+
+/// Returns a finding as JSON; what it does not have is left out.
+pub(crate) fn finding_json(finding: &AuditFinding) -> Value {
+    let labels: Vec<&str> = finding.events.iter().map(|event| event.label.as_str()).collect();
+    let ids: Vec<String> = finding.events.iter().map(|event| event.id.to_string()).collect();
+    let mut document = Map::new();
+    let mut put = |key: &str, value: Value| document.insert(key.to_owned(), value);
+    put("kind", finding.kind.as_str().into());
+    put("says", finding.says.clone().into());
+    put("events", labels.into());
+    put("event_ids", ids.into());
+    if let Some(participant) = &finding.participant {
+        put("participant", participant.reference.as_str().into());
+    }
+    if let Some(participation) = &finding.participation {
+        put("participation", participation.reference.as_str().into());
+    }
+    if let Some(programme) = &finding.programme {
+        put("programme", programme.as_str().into());
+    }
+    if let Some(rule) = &finding.rule {
+        put("rule", rule.as_str().into());
+    }
+    if let Some(version) = finding.rule_version {
+        put("version", version.to_string().into());
+    }
+    if let Some(source) = &finding.source {
+        put("source", source.clone().into());
+    }
+    document.into()
+}
+
+fn print(audited: &Audited, output: &mut Output) -> Result<(), Failure> {
+    let mut rows = Rows::new(["checked", "#count"]);
+    for (what, count) in counts(&audited.checked) {
+        rows.row([what.to_owned(), count.to_string()]);
+    }
+    output.table(&rows)?;
+    output.line("")?;
+    if audited.is_clean() {
+        output.line("clean: nothing was found")?;
+        return Ok(());
+    }
+    print_findings(&audited.findings, output)
+}
+
+/// Prints findings by kind: how many, and the first few.
+fn print_findings(findings: &[AuditFinding], output: &mut Output) -> Result<(), Failure> {
+    let mut by_kind: BTreeMap<AuditKind, Vec<&AuditFinding>> = BTreeMap::new();
+    for finding in findings {
+        by_kind.entry(finding.kind).or_default().push(finding);
+    }
+    output.line(&format!("{} findings of {} kinds", findings.len(), by_kind.len()))?;
+    for (kind, findings) in by_kind {
+        output.line("")?;
+        output.line(&format!("{} × {}: {}", findings.len(), kind.as_str(), kind.heading()))?;
+        for finding in findings.iter().take(SHOWN_MAX) {
+            output.line(&format!("  {}", sentence(finding)))?;
+        }
+        if findings.len() > SHOWN_MAX {
+            output.line(&format!("  … and {} more", findings.len() - SHOWN_MAX))?;
+        }
+    }
+    output.line("")?;
+    output.line("every finding, with its events and its source: --json")?;
+    Ok(())
+}
+
+fn sentence(finding: &AuditFinding) -> String {
+    let about = finding.participation.as_ref().map(|it| it.reference.to_string());
+    let about = about.or_else(|| finding.participant.as_ref().map(|it| it.reference.to_string()));
+    let events: Vec<&str> = finding.events.iter().map(|event| event.label.as_str()).collect();
+    let about = about.map_or_else(String::new, |about| format!("{about}: "));
+    format!("{about}{} [{}]", finding.says, events.join(", "))
+}

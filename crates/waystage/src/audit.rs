@@ -1,0 +1,40 @@
+//! Audits: everything that was determined and claimed, derived again and compared with the record.
+
+use waystage_core::view::View;
+use waystage_replay::Progress;
+use waystage_replay::audit::{Audit, Audited};
+
+use crate::clock::since;
+use crate::engine::Engine;
+use crate::error::EngineError;
+
+impl Engine {
+    /// Audits the log in a view: every determine run is read again as known when it was made, and
+    /// everything as known in the view. `watch` is told how far it is. Nothing is recorded.
+    ///
+    /// ```
+    /// use waystage::Engine;
+    /// let engine = Engine::in_memory("example.org/working-well");
+    /// let audited = engine.audit(engine.today(), &|_| {}).unwrap();
+    /// assert!(audited.is_clean());
+    /// ```
+    pub fn audit(
+        &self,
+        view: View,
+        watch: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Audited, EngineError> {
+        let span = tracing::info_span!(
+            "waystage.audit",
+            participants = tracing::field::Empty,
+            findings = tracing::field::Empty
+        );
+        let _entered = span.enter();
+        let begun = self.now();
+        let audit = Audit::new(self.reader(), view, self.adoptions()?);
+        let audited = audit.watched(watch).audited()?;
+        span.record("participants", audited.checked.participants);
+        span.record("findings", audited.findings.len() as u64);
+        self.meter.took("waystage.audit", since(begun, self.now()));
+        Ok(audited)
+    }
+}

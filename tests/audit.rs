@@ -1,0 +1,8 @@
+//! Audits: an honest log is clean, and whatever is changed in it is found, with nothing that does
+//! not follow from the change.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
+
+#[path = "audit/determinations.rs"]
+mod determinations;
+#[path = "audit/log.rs"]
+mod log;
