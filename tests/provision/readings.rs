@@ -22,7 +22,7 @@ use crate::{LATE, day, engine, of, taken, view, world};
 use StandardAnswer::{Late, Met, Missing, NotDue, Open, Unknown};
 
 fn label(case: &Case<'_>, event: EventId) -> String {
-    let mut facts = case.journey.facts.iter().map(|(_, seen)| seen.recorded);
+    let mut facts = case.journey.facts.iter().map(|(_, seen)| &*seen.recorded);
     facts.find(|recorded| recorded.id == event).unwrap().label()
 }
 

@@ -59,7 +59,7 @@ impl Projection for Claims {
 }
 
 fn row(replayed: &Replayed<'_>, participation: &Participation, claim: &Claimed) -> ClaimRow {
-    let recorded = replayed.journey.facts[claim.step.fact].recorded;
+    let recorded = &replayed.journey.facts[claim.step.fact].recorded;
     let view = replayed.lens.view;
     let then = View { as_of: claim.step.on, known_at: recorded.learned_at(view.basis), ..view };
     let lens = replayed.lens.at(then);

@@ -97,6 +97,17 @@ pub fn days_after(day: NaiveDate, days: u32) -> NaiveDate {
     day.checked_add_days(Days::new(u64::from(days))).unwrap_or(NaiveDate::MAX)
 }
 
+/// Returns the day `days` days after `day`, or before it where they are negative, within the
+/// calendar.
+#[must_use]
+pub fn moved(day: NaiveDate, days: i32) -> NaiveDate {
+    let count = Days::new(u64::from(days.unsigned_abs()));
+    match days {
+        0.. => day.checked_add_days(count).unwrap_or(NaiveDate::MAX),
+        _ => day.checked_sub_days(count).unwrap_or(NaiveDate::MIN),
+    }
+}
+
 /// Returns the day before `day`, at least the first day of the calendar.
 #[must_use]
 pub fn day_before(day: NaiveDate) -> NaiveDate {

@@ -2,6 +2,7 @@
 //! It is all that a projection ever sees.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -13,7 +14,7 @@ use crate::journey::{Fact, Finding, Found, Journey, Participation, Recorded};
 use crate::programme::{Adoptions, Programme, Programmes};
 use crate::readings::{Case, StandardAnswer};
 use crate::rules::account::{Account, account_of};
-use crate::rules::{Answer, RuleReading, next_change, read_programme};
+use crate::rules::{Answer, Reading, RuleReading, next_change, read_programme};
 use crate::scenario::Scenario;
 use crate::view::View;
 
@@ -35,10 +36,16 @@ impl Lens {
         Self { view, scenario: Arc::new(Scenario::empty()), adoptions, programmes }
     }
 
-    /// Returns the lens with a scenario.
+    /// Returns the lens with a scenario: its facts and its programmes. The view stays as it is.
     #[must_use]
     pub fn scenario(self, scenario: Scenario) -> Self {
-        Self { scenario: Arc::new(scenario), ..self }
+        let same = scenario.overlays == self.scenario.overlays;
+        let programmes = if same {
+            self.programmes
+        } else {
+            Arc::new(scenario.overlay(self.adoptions.in_force(&self.view)))
+        };
+        Self { scenario: Arc::new(scenario), programmes, ..self }
     }
 
     /// Returns the programmes that are read with.
@@ -58,7 +65,7 @@ impl Lens {
         let programmes = if same {
             Arc::clone(&self.programmes)
         } else {
-            Arc::new(self.adoptions.in_force(&view))
+            Arc::new(self.scenario.overlay(self.adoptions.in_force(&view)))
         };
         Self { view, programmes, adoptions: Arc::clone(&self.adoptions), ..self.clone() }
     }
@@ -113,12 +120,29 @@ impl<'a> Replayed<'a> {
         })
     }
 
-    /// Returns the name under which people find an event of this stream.
+    /// Returns the name under which people find an event of this stream; what a scenario assumes is
+    /// called by its change, counted from 1.
     pub fn label(&self, event: EventId) -> String {
-        self.stream
-            .iter()
-            .find(|recorded| recorded.id == event)
-            .map_or_else(|| event.to_string(), Recorded::label)
+        let recorded = self.stream.iter().find(|recorded| recorded.id == event);
+        match (recorded, self.journey.facts.assumed_by(event)) {
+            (Some(recorded), _) => recorded.label(),
+            (None, Some(change)) => format!("assumed by change {}", change.saturating_add(1)),
+            (None, None) => event.to_string(),
+        }
+    }
+
+    /// Returns the changes of the scenario, by their places, that a reading of met rests on: its
+    /// events are assumed by them, or told at another time. None where every event that it rests
+    /// on is recorded as it is read. Other readings name no events; ask
+    /// [`Replayed::holds_assumed`] of them.
+    pub fn rests_on(&self, reading: &RuleReading) -> BTreeSet<u32> {
+        let Reading::Met(met) = &reading.reading else { return BTreeSet::new() };
+        met.because.iter().filter_map(|event| self.journey.facts.assumed_by(*event)).collect()
+    }
+
+    /// Returns whether any fact that is read here is assumed.
+    pub fn holds_assumed(&self) -> bool {
+        self.journey.facts.iter().any(|(_, seen)| seen.assumed.is_some())
     }
 
     /// Returns what a rule looked at for one of these readings, worked out when asked for; none for

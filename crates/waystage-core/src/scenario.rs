@@ -1,44 +1,122 @@
-//! Named changes to the facts, imagined while reading and never stored. Withdrawing a fact on the
-//! record and imagining the journey without it are the same function.
+//! Scenarios: named changes to facts, programmes and tables, imagined while reading and never
+//! stored. Withdrawing a fact on the record and imagining the journey without it are the same
+//! function.
+
+mod imagined;
+mod overlay;
+mod selector;
+
+pub use imagined::Event;
+pub(crate) use imagined::{Imagined, Shaping};
+pub use overlay::Overlay;
+pub use selector::{Condition, Selector};
 
 use std::collections::BTreeSet;
 
-use crate::id::EventId;
-use crate::journey::{Kind, Recorded};
+use chrono::NaiveDate;
 
-/// Picks facts.
+use self::selector::Person;
+use crate::id::{EventId, ParticipantId, ProgrammeId};
+use crate::journey::correction::Amendment;
+use crate::journey::{Fact, Recorded};
+use crate::programme::Programmes;
+use crate::time::Timestamp;
+use crate::view::{Basis, View};
+
+/// One change to the facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Selector {
-    /// These events.
-    Events(BTreeSet<EventId>),
-    /// Every event of a kind.
-    Kind(Kind),
+pub enum Change {
+    /// Imagines the journey without the facts that are picked, as if they were withdrawn.
+    Without(Selector),
+    /// Assumes another fact in the place of each that is picked: on the same day, told when that
+    /// was told. Amendments of the old fact do not act on the new one, its withdrawals do; a
+    /// correction is not replaced.
+    Instead(Selector, Fact),
+    /// Assumes a fact.
+    Also(Also),
+    /// Moves facts so many days later, from where amendments leave them; earlier where negative.
+    Redate(Selector, i32),
+    /// Has facts and corrections told so many days later; earlier where negative.
+    Rereport(Selector, i32),
+    /// Sets a field of each fact that has it, as an amendment reported after all others.
+    Amend(Selector, Amendment),
 }
 
-impl Selector {
-    /// Returns whether it picks this event.
-    pub fn selects(&self, recorded: &Recorded) -> bool {
+/// A fact that is assumed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Also {
+    /// Whose.
+    pub participant: ParticipantId,
+    /// The day on which it happened.
+    pub on: NaiveDate,
+    /// What happened.
+    pub fact: Fact,
+    /// When it was told, on either basis of knowledge; none means as the day began.
+    pub reported_at: Option<Timestamp>,
+}
+
+impl Change {
+    /// Returns what picks the facts that it changes; none where it changes none.
+    pub const fn selector(&self) -> Option<&Selector> {
         match self {
-            Self::Events(ids) => ids.contains(&recorded.id),
-            Self::Kind(kind) => recorded.record.kind() == *kind,
+            Self::Without(selector)
+            | Self::Instead(selector, _)
+            | Self::Redate(selector, _)
+            | Self::Rereport(selector, _)
+            | Self::Amend(selector, _) => Some(selector),
+            Self::Also(_) => None,
         }
     }
 }
 
-/// One change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    /// Imagines the journey without the facts that are picked.
-    Without(Selector),
+/// The view that a scenario asks for, where it does; both runs are read in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct BaseView {
+    /// Facts whose day is later are not seen.
+    pub as_of: Option<NaiveDate>,
+    /// Facts learned later are not seen.
+    pub known_at: Option<Timestamp>,
+    /// What "learned" means.
+    pub basis: Option<Basis>,
+}
+
+impl BaseView {
+    /// Returns the view with what the scenario asks for.
+    #[must_use]
+    pub fn over(self, view: View) -> View {
+        View {
+            as_of: self.as_of.unwrap_or(view.as_of),
+            known_at: self.known_at.unwrap_or(view.known_at),
+            basis: self.basis.unwrap_or(view.basis),
+            ..view
+        }
+    }
 }
 
 /// Named changes, applied in order. The empty scenario changes nothing.
+///
+/// ```
+/// use waystage_core::journey::Kind;
+/// use waystage_core::scenario::{Change, Scenario, Selector};
+/// let late = Change::Rereport(Selector::kind(Kind::ClaimSubmitted), -30);
+/// let scenario = Scenario { name: "claims a month sooner".to_owned(), ..Scenario::empty() };
+/// let scenario = Scenario { changes: vec![late], ..scenario };
+/// assert_ne!(scenario.canonical(), Scenario::empty().canonical());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scenario {
     /// What people call it.
     pub name: String,
-    /// The changes.
+    /// What it is asked for.
+    pub purpose: String,
+    /// What it takes for granted; every result prints it.
+    pub assumptions: Vec<String>,
+    /// The view that it asks for.
+    pub base: BaseView,
+    /// The changes to facts, in the order in which they are applied.
     pub changes: Vec<Change>,
+    /// The changes to programmes and tables, in the order in which they are laid.
+    pub overlays: Vec<Overlay>,
 }
 
 impl Scenario {
@@ -49,11 +127,68 @@ impl Scenario {
 
     /// Returns the scenario without the facts that are picked.
     pub fn without(name: &str, selector: Selector) -> Self {
-        Self { name: name.to_owned(), changes: vec![Change::Without(selector)] }
+        let changes = vec![Change::Without(selector)];
+        Self { name: name.to_owned(), changes, ..Self::empty() }
     }
 
-    /// Returns whether the scenario imagines the journey without this event.
-    pub fn removes(&self, recorded: &Recorded) -> bool {
-        self.changes.iter().any(|Change::Without(selector)| selector.selects(recorded))
+    /// Returns the scenario that reads with other programmes or tables.
+    pub fn overlaid(name: &str, overlay: Overlay) -> Self {
+        Self { name: name.to_owned(), overlays: vec![overlay], ..Self::empty() }
+    }
+
+    /// Returns the programmes and tables with all overlays, in their order.
+    #[must_use]
+    pub fn overlay(&self, programmes: Programmes) -> Programmes {
+        self.overlays.iter().fold(programmes, |below, overlay| overlay.over(below))
+    }
+
+    /// Returns the participants for whom it assumes facts; a log need not know them.
+    pub fn assumed_participants(&self) -> BTreeSet<ParticipantId> {
+        let also = self.changes.iter().filter_map(|change| match change {
+            Change::Also(also) => Some(also.participant),
+            _ => None,
+        });
+        also.collect()
+    }
+
+    /// Returns the events of a participant's stream that it imagines away.
+    pub fn away(&self, participant: ParticipantId, stream: &[Recorded]) -> BTreeSet<EventId> {
+        self.imagine(participant, stream).away
+    }
+
+    /// Returns the id of what a change assumes about an event: the amendment of it, or the fact in
+    /// its place. It is the same in every replay.
+    pub fn assumed_id(change: u32, event: &Recorded) -> EventId {
+        imagined::assumed_id(change, event.told(), event.id.as_bytes())
+    }
+
+    /// Returns the programmes whose readings its overlays could change, among those in force.
+    pub fn affected(&self, programmes: &Programmes) -> BTreeSet<ProgrammeId> {
+        self.overlays.iter().flat_map(|overlay| overlay.affected(programmes)).collect()
+    }
+
+    /// Returns whether it could change anything for a participant, without replaying: a change
+    /// picks a fact of the stream, or the person was referred to a programme of `affected`. Whoever
+    /// is not touched reads the same under the scenario as without it.
+    pub fn touches(
+        &self,
+        participant: ParticipantId,
+        stream: &[Recorded],
+        affected: &BTreeSet<ProgrammeId>,
+    ) -> bool {
+        let person = Person::of(participant, stream.iter());
+        let is_picked = |change: &Change| match change {
+            Change::Also(also) => also.participant == participant,
+            other => other.selector().is_some_and(|selector| {
+                stream.iter().any(|event| selector.selects(event, &person))
+            }),
+        };
+        person.was_referred_to(affected) || self.changes.iter().any(is_picked)
+    }
+
+    /// Returns the whole content of the scenario as a text to take a digest of: equal scenarios
+    /// have equal texts and different ones different texts, within one version of this library.
+    pub fn canonical(&self) -> String {
+        format!("waystage scenario\n{self:?}\n")
     }
 }

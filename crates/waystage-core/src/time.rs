@@ -42,6 +42,17 @@ impl Timestamp {
         Self(i64::try_from(id.milliseconds()).unwrap_or(i64::MAX / 1000).saturating_mul(1000))
     }
 
+    /// Returns the first instant of a day, UTC.
+    pub fn midnight(day: NaiveDate) -> Self {
+        Self(day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_micros())
+    }
+
+    /// Returns the instant so many days of 24 hours later, or earlier where they are negative.
+    #[must_use]
+    pub const fn moved(self, days: i32) -> Self {
+        Self(self.0.saturating_add(days as i64 * 86_400_000_000))
+    }
+
     /// Returns the UTC date of the instant; dates beyond the calendar's range are its ends.
     pub fn date(self) -> NaiveDate {
         self.instant().map_or(if self.0 < 0 { NaiveDate::MIN } else { NaiveDate::MAX }, |instant| {

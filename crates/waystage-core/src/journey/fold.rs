@@ -186,7 +186,7 @@ impl<'a> Journey<'a> {
         view: &View,
         scenario: &Scenario,
     ) -> Self {
-        let (facts, findings) = Visible::of(stream, view, scenario);
+        let (facts, findings) = Visible::of(participant, stream, view, scenario);
         let mut journey = Self {
             participant,
             facts: Visible::default(),

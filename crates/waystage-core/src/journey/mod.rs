@@ -70,6 +70,24 @@ impl Fact {
         }
     }
 
+    /// Reads the payload of a kind, whatever it is written in; none where the kind is no fact.
+    pub fn of_kind<'de, D>(kind: Kind, payload: D) -> Option<Result<Self, D::Error>>
+    where
+        D: serde::Deserializer<'de> + Clone,
+    {
+        fn fact<T: Into<Fact>, E>(read: Result<T, E>) -> Result<Fact, E> {
+            read.map(Into::into)
+        }
+        Entry::of_kind(kind, payload.clone())
+            .map(fact)
+            .or_else(|| Diagnostic::of_kind(kind, payload.clone()).map(fact))
+            .or_else(|| Support::of_kind(kind, payload.clone()).map(fact))
+            .or_else(|| Employment::of_kind(kind, payload.clone()).map(fact))
+            .or_else(|| Evidence::of_kind(kind, payload.clone()).map(fact))
+            .or_else(|| Money::of_kind(kind, payload.clone()).map(fact))
+            .or_else(|| Correction::of_kind(kind, payload).map(fact))
+    }
+
     /// Returns the participation that the fact is about; none where it is the person's own.
     pub fn participation(&self) -> Option<ParticipationId> {
         match self {

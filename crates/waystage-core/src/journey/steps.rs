@@ -14,6 +14,17 @@ macro_rules! step {
             pub const fn kind(&self) -> Kind {
                 match self { $(Self::$kind(_) => Kind::$kind,)* }
             }
+
+            /// Reads the payload of a kind; none where the kind is of another step.
+            pub(super) fn of_kind<'de, D: serde::Deserializer<'de>>(
+                kind: Kind,
+                payload: D,
+            ) -> Option<Result<Self, D::Error>> {
+                Some(match kind {
+                    $(Kind::$kind => serde::Deserialize::deserialize(payload).map(Self::$kind),)*
+                    _ => return None,
+                })
+            }
         }
     };
 }

@@ -12,8 +12,8 @@ use chrono::NaiveDate;
 
 use super::correction::{Amendment, Correction, FactAmended};
 use super::{Fact, Finding, Found, Kind, Learned, Recorded};
-use crate::id::EventId;
-use crate::scenario::Scenario;
+use crate::id::{EventId, ParticipantId};
+use crate::scenario::{Event, Imagined, Scenario, Shaping};
 use crate::view::View;
 
 /// Place of a fact in the effective order of one view of one participant.
@@ -24,13 +24,16 @@ pub struct FactIndex(u32);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen<'a> {
     /// The event.
-    pub recorded: &'a Recorded,
+    pub recorded: Event<'a>,
     /// The day on which it happened, as amended.
     pub on: NaiveDate,
     /// The fact, as amended.
     pub fact: Cow<'a, Fact>,
-    /// The amendments in force that shaped it, in the order of being reported.
+    /// The amendments in force that shaped it, in the order of being reported; assumed ones last.
     pub shaped_by: Vec<EventId>,
+    /// The last change of the scenario, by its place, that made it what it is; none where it is as
+    /// the record has it.
+    pub assumed: Option<u32>,
 }
 
 impl Seen<'_> {
@@ -46,30 +49,39 @@ pub struct Visible<'a> {
     facts: Vec<Seen<'a>>,
     to_come: Option<NaiveDate>,
     withdrawn: BTreeMap<EventId, EventId>,
+    assumed: BTreeMap<EventId, u32>,
 }
 
 impl<'a> Visible<'a> {
-    /// Returns the facts of `stream` that the view sees under the scenario, whatever the order in
-    /// which the stream hands them over, and what looked wrong about the corrections.
-    pub fn of(stream: &'a [Recorded], view: &View, scenario: &Scenario) -> (Self, Vec<Found>) {
-        let known: Vec<&Recorded> = stream.iter().filter(|recorded| view.knows(recorded)).collect();
+    /// Returns the facts of a participant's `stream` that the view sees under the scenario, in
+    /// whatever order the stream hands them over, and what looked wrong about the corrections.
+    pub fn of(
+        participant: ParticipantId,
+        stream: &'a [Recorded],
+        view: &View,
+        scenario: &Scenario,
+    ) -> (Self, Vec<Found>) {
+        let imagined = scenario.imagine(participant, stream);
+        let known: Vec<&Event<'a>> =
+            imagined.events.iter().filter(|recorded| view.knows(recorded)).collect();
         let mut corrections = Corrections::among(&known);
-        for imagined_away in known.iter().filter(|recorded| scenario.removes(recorded)) {
-            corrections.standing.insert(imagined_away.id, Standing::Withdrawn);
+        for id in &imagined.away {
+            corrections.standing.insert(*id, Standing::Withdrawn);
         }
         let mut findings = corrections.findings(&known);
         let mut facts: Vec<Seen<'a>> = known
             .iter()
-            .filter_map(|recorded| match recorded.fact()? {
-                Fact::Correction(_) => None,
-                fact => corrections.apply(recorded, fact, &mut findings),
-            })
+            .filter(|event| !event.fact().is_none_or(|fact| fact.kind().is_correction()))
+            .filter(|event| !imagined.replaced.contains(&event.id))
+            .filter_map(|event| corrections.apply(event, &imagined, &mut findings))
             .collect();
         let to_come = facts.iter().map(|seen| seen.on).filter(|on| view.as_of < *on).min();
         facts.retain(|seen| seen.on <= view.as_of);
         facts.sort_by(|a, b| a.effective().cmp(&b.effective()));
         findings.sort();
-        (Self { facts, to_come, withdrawn: corrections.withdrawn() }, findings)
+        let withdrawn = corrections.withdrawn();
+        let assumed = imagined.assumed;
+        (Self { facts, to_come, withdrawn, assumed }, findings)
     }
 
     /// Returns the facts with their places, in effective order.
@@ -80,6 +92,12 @@ impl<'a> Visible<'a> {
     /// Returns the withdrawal in force of a known event, the first reported where there are more.
     pub fn withdrawn_by(&self, event: EventId) -> Option<EventId> {
         self.withdrawn.get(&event).copied()
+    }
+
+    /// Returns the change of the scenario, by its place, that assumes an event or has it told at
+    /// another time; none for what stands in the log as it is read.
+    pub fn assumed_by(&self, event: EventId) -> Option<u32> {
+        self.assumed.get(&event).copied()
     }
 
     /// Returns the first later day of which a known fact speaks: it comes into sight then.
@@ -135,13 +153,13 @@ struct Corrections<'a> {
 }
 
 impl<'a> Corrections<'a> {
-    fn among(known: &[&'a Recorded]) -> Self {
+    fn among(known: &[&'a Event<'_>]) -> Self {
         let mut corrections = Self {
             withdrawals: BTreeMap::new(),
             amendments: BTreeMap::new(),
             standing: BTreeMap::new(),
         };
-        for recorded in known {
+        for recorded in known.iter().map(|event| &***event) {
             match recorded.fact() {
                 Some(Fact::Correction(Correction::FactWithdrawn(fact))) => {
                     corrections.withdrawals.entry(fact.corrects).or_default().push(recorded);
@@ -191,20 +209,38 @@ impl<'a> Corrections<'a> {
         self.standing.get(&event) == Some(&Standing::InForce)
     }
 
-    /// Returns the fact as the corrections in force leave it; none where it is withdrawn.
-    fn apply(
+    /// Returns the fact as the corrections in force and the scenario leave it; none where it is
+    /// withdrawn.
+    fn apply<'e>(
         &mut self,
-        recorded: &'a Recorded,
-        fact: &'a Fact,
+        event: &Event<'e>,
+        imagined: &Imagined<'e>,
         findings: &mut Vec<Found>,
-    ) -> Option<Seen<'a>> {
-        let mut seen =
-            Seen { recorded, on: recorded.on, fact: Cow::Borrowed(fact), shaped_by: Vec::new() };
-        if !self.in_force(recorded.id) {
+    ) -> Option<Seen<'e>> {
+        if !self.in_force(event.id) {
             return None;
         }
-        for (by, amended) in self.holding(recorded.id) {
-            let fits = match &amended.amendment {
+        if let Some(&origin) = imagined.in_place_of.get(&event.id)
+            && !self.in_force(origin)
+        {
+            return None;
+        }
+        let mut seen = Seen {
+            recorded: event.clone(),
+            on: event.on,
+            fact: event.borrowed_fact()?,
+            shaped_by: Vec::new(),
+            assumed: imagined.assumed.get(&event.id).copied(),
+        };
+        let held: Vec<(EventId, Amendment)> = self
+            .holding(event.id)
+            .into_iter()
+            .map(|(by, amended)| (by.id, amended.amendment.clone()))
+            .collect();
+        let shapings = imagined.shapings.get(&event.id).map_or(&[][..], Vec::as_slice);
+        seen.assumed = shapings.last().map(|shaping| shaping.change).or(seen.assumed);
+        for (by, amendment) in shaped(event.on, held, shapings) {
+            let fits = match &amendment {
                 Amendment::On(day) => {
                     seen.on = *day;
                     true
@@ -212,10 +248,11 @@ impl<'a> Corrections<'a> {
                 amendment => seen.fact.to_mut().amend(amendment),
             };
             if fits {
-                seen.shaped_by.push(by.id);
+                seen.shaped_by.push(by);
             } else {
                 let finding = Finding::AmendmentDoesNotFit;
-                findings.push(Found::new(finding, fact.participation(), vec![by.id, recorded.id]));
+                let of = seen.fact.participation();
+                findings.push(Found::new(finding, of, vec![by, event.id]));
             }
         }
         Some(seen)
@@ -252,7 +289,7 @@ impl<'a> Corrections<'a> {
         holding
     }
 
-    fn findings(&self, known: &[&Recorded]) -> Vec<Found> {
+    fn findings(&self, known: &[&Event<'_>]) -> Vec<Found> {
         if self.withdrawals.is_empty() && self.amendments.is_empty() {
             return Vec::new();
         }
@@ -273,4 +310,23 @@ impl<'a> Corrections<'a> {
             .map(|id| Found::new(Finding::CorrectionOfNothing, None, vec![id]))
             .collect()
     }
+}
+
+/// Returns the amendments that hold for a fact once the scenario has had the last word, of each
+/// field the last.
+fn shaped(
+    on: NaiveDate,
+    mut held: Vec<(EventId, Amendment)>,
+    shapings: &[Shaping],
+) -> Vec<(EventId, Amendment)> {
+    for shaping in shapings {
+        let day = held.iter().find_map(|(_, amendment)| match amendment {
+            Amendment::On(day) => Some(*day),
+            _ => None,
+        });
+        let amendment = shaping.amendment(day.unwrap_or(on));
+        held.retain(|(_, earlier)| !earlier.same_field(&amendment));
+        held.push((shaping.id, amendment));
+    }
+    held
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use waystage_core::contribution::Projection;
-use waystage_core::id::EventId;
+use waystage_core::id::{EventId, ParticipantId};
 use waystage_core::journey::correction::{Amendment, Correction, FactAmended};
 use waystage_core::journey::{Fact, Record, Recorded, Sourced, Visible};
 use waystage_core::scenario::Scenario;
@@ -42,7 +42,8 @@ pub(super) fn as_of<P: Projection>(
 fn cut(stream: &[Recorded], view: &View) -> Vec<Recorded> {
     let known: Vec<Recorded> = stream.iter().filter(|each| view.knows(each)).cloned().collect();
     let ever = View { as_of: NaiveDate::MAX, ..*view };
-    let (facts, _) = Visible::of(&known, &ever, &Scenario::empty());
+    let whose = known.first().map_or(ParticipantId::LOG, |each| each.participant);
+    let (facts, _) = Visible::of(whose, &known, &ever, &Scenario::empty());
     let later = facts.iter().filter(|(_, seen)| view.as_of < seen.on);
     let mut gone: BTreeSet<EventId> = later.map(|(_, seen)| seen.recorded.id).collect();
     loop {

@@ -118,7 +118,7 @@ pub fn scenario(world: &World, chosen: usize, read: Read<'_>) -> Upheld {
     if nothing != read_all(&store, world, view, &Scenario::empty(), &honest)? {
         return Err(broken("the empty scenario changes something"));
     }
-    let without = Scenario::without("one fact less", Selector::Events([event.id].into()));
+    let without = Scenario::without("one fact less", Selector::events([event.id]));
     let imagined = read_all(&store, world, view, &without, read)?;
     record(&store, &[(*participant, withdrawal(event, noon(2999)))])?;
     let withdrawn = read_all(&store, world, view, &Scenario::empty(), &honest)?;

@@ -21,7 +21,7 @@ pub(super) fn scenario<P: Projection>(
         return Ok(());
     };
     let far = far_end(Basis::Reported);
-    let without = Scenario::without("one fact less", Selector::Events([event.id].into()));
+    let without = Scenario::without("one fact less", Selector::events([event.id]));
     let mut events = trial.world.events.clone();
     let told = event.reported_at.unwrap_or(far.known_at);
     events.push((*participant, withdrawal(event, told)));
