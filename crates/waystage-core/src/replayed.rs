@@ -71,6 +71,15 @@ impl Lens {
     }
 }
 
+impl Lens {
+    /// Returns the lens with the programmes that another reads with: what the facts of one view
+    /// give under the rules of another.
+    #[must_use]
+    pub fn judged_as(self, other: &Self) -> Self {
+        Self { programmes: Arc::clone(&other.programmes), ..self }
+    }
+}
+
 /// One participant, replayed through a lens.
 #[derive(Debug, Clone)]
 pub struct Replayed<'a> {

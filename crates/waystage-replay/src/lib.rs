@@ -34,6 +34,7 @@
 
 pub mod audit;
 mod determine;
+pub mod difference;
 mod digest;
 mod fingerprint;
 pub mod models;

@@ -1,0 +1,309 @@
+//! How one participant differs: which facts, which rules, which readings, and what of each figure
+//! is due to the one and to the other.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use waystage_core::contribution::Contributions;
+use waystage_core::id::{
+    Actor, EventId, ParticipantId, ParticipationId, Position, ProgrammeId, RuleId, TierId,
+};
+use waystage_core::journey::{Kind, Recorded, Seen};
+use waystage_core::replayed::Replayed;
+use waystage_core::rules::{Reading, RuleReading};
+use waystage_core::table::Cell;
+use waystage_core::time::Timestamp;
+
+use super::Rules;
+
+/// An event, as people find it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedEvent {
+    /// The event.
+    pub id: EventId,
+    /// What its source calls it, or its id.
+    pub label: String,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its day, as it is read.
+    pub on: NaiveDate,
+    /// Its place in the log.
+    pub position: Position,
+    /// When the store witnessed it.
+    pub recorded_at: Timestamp,
+    /// Who recorded it.
+    pub actor: Actor,
+}
+
+/// How a fact differs between the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FactDiffers {
+    /// It is read on the second side only.
+    Added,
+    /// It is read on the first side only.
+    Removed,
+    /// It is read on both, with another day or content.
+    Changed,
+}
+
+/// A fact that is another on the second side, and the corrections that shape it there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FactChange {
+    /// The fact.
+    pub event: NamedEvent,
+    /// How it differs.
+    pub differs: FactDiffers,
+    /// The corrections that are in force on the second side and not on the first, or the other way.
+    pub corrections: Vec<EventId>,
+    /// Whether a scenario assumes it.
+    pub assumed: bool,
+}
+
+/// A reading that is another on the second side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadingChange {
+    /// The participation.
+    pub participation: ParticipationId,
+    /// What its source calls it.
+    pub reference: String,
+    /// The programme.
+    pub programme: ProgrammeId,
+    /// The rule.
+    pub rule: RuleId,
+    /// The tier, where the rule has tiers.
+    pub tier: Option<TierId>,
+    /// The reading on the first side; none where it is not read there.
+    pub before: Option<RuleReading>,
+    /// The reading on the second side; none where it is not read there.
+    pub after: Option<RuleReading>,
+    /// Why the first side does not read the same, in words with numbers and without people, so that
+    /// many can be grouped.
+    pub reason: String,
+    /// What was looked at on each side, in a sentence.
+    pub says: [Option<String>; 2],
+    /// The events behind the reading of met: the second side's, or the first's where only that one
+    /// is met.
+    pub because: Vec<String>,
+    /// Whether the reading on the second side rests on what a scenario assumes.
+    pub assumed: bool,
+}
+
+/// How one participant differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonDifference {
+    /// The participant.
+    pub participant: ParticipantId,
+    /// What their source calls them, where a side sees it.
+    pub reference: Option<String>,
+    /// Facts that are others.
+    pub facts: Vec<FactChange>,
+    /// Programmes of theirs whose rules are others.
+    pub rules: Vec<ProgrammeId>,
+    /// Whether tables that rules name (rates, calendars) are others.
+    pub tables: bool,
+    /// Whether the day up to which facts are read is another.
+    pub day: bool,
+    /// Readings that are others.
+    pub readings: Vec<ReadingChange>,
+    /// What of the change of each model is due to facts and days: with the first side's rules.
+    pub by_facts: Vec<Contributions<Cell>>,
+    /// What is due to rules, on the second side's facts.
+    pub by_rules: Vec<Contributions<Cell>>,
+}
+
+/// What a participant contributed before, after, and in between: the second side's facts under the
+/// first side's rules.
+pub struct Behind<'a> {
+    pub(super) rules: &'a Rules,
+    pub(super) before: &'a [Contributions<Cell>],
+    pub(super) by_facts: &'a [Contributions<Cell>],
+    pub(super) after: &'a [Contributions<Cell>],
+}
+
+impl Behind<'_> {
+    pub(super) fn person(
+        &self,
+        one: &Replayed<'_>,
+        other: &Replayed<'_>,
+        readings: Vec<ReadingChange>,
+    ) -> PersonDifference {
+        let differ = |to: &[Contributions<Cell>], from: &[Contributions<Cell>]| {
+            to.iter().zip(from).map(|(to, from)| to.difference(from)).collect()
+        };
+        let participations = one.journey.participations.iter();
+        let participations = participations.chain(&other.journey.participations);
+        let mut rules: Vec<ProgrammeId> = participations
+            .map(|each| each.programme.clone())
+            .filter(|programme| self.rules.programmes.contains(programme))
+            .collect();
+        rules.sort();
+        rules.dedup();
+        let reference = other.reference().or_else(|| one.reference());
+        PersonDifference {
+            participant: other.journey.participant,
+            reference: reference.map(ToString::to_string),
+            facts: facts(one, other),
+            rules,
+            tables: self.rules.tables,
+            day: one.lens.view.as_of != other.lens.view.as_of,
+            readings,
+            by_facts: differ(self.by_facts, self.before),
+            by_rules: differ(self.after, self.by_facts),
+        }
+    }
+}
+
+fn facts(one: &Replayed<'_>, other: &Replayed<'_>) -> Vec<FactChange> {
+    let of = |replayed: &Replayed<'_>| -> BTreeMap<EventId, Facet> {
+        let seen = replayed.journey.facts.iter();
+        seen.map(|(_, seen)| (seen.recorded.id, Facet::of(seen))).collect()
+    };
+    let (first, second) = (of(one), of(other));
+    let mut changes = Vec::new();
+    for (id, facet) in &first {
+        match second.get(id) {
+            None => changes.push(facet.change(FactDiffers::Removed, None)),
+            Some(now) if !now.same(facet) => {
+                changes.push(now.change(FactDiffers::Changed, Some(facet)));
+            }
+            Some(_) => {}
+        }
+    }
+    let added = second.iter().filter(|(id, _)| !first.contains_key(*id));
+    changes.extend(added.map(|(_, facet)| facet.change(FactDiffers::Added, None)));
+    changes.sort_by(|a, b| (a.event.on, a.event.position).cmp(&(b.event.on, b.event.position)));
+    changes
+}
+
+/// What of a fact can differ.
+struct Facet {
+    event: NamedEvent,
+    content: String,
+    shaped_by: Vec<EventId>,
+    assumed: bool,
+}
+
+impl Facet {
+    fn of(seen: &Seen<'_>) -> Self {
+        Self {
+            event: named(&seen.recorded, seen.on),
+            content: format!("{:?}", seen.fact),
+            shaped_by: seen.shaped_by.clone(),
+            assumed: seen.assumed.is_some(),
+        }
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        self.event.on == other.event.on && self.content == other.content
+    }
+
+    fn change(&self, differs: FactDiffers, was: Option<&Self>) -> FactChange {
+        let before = was.map_or(&[][..], |was| &was.shaped_by);
+        let only = |of: &[EventId], not: &[EventId]| {
+            of.iter().filter(|id| !not.contains(id)).copied().collect::<Vec<_>>()
+        };
+        let mut corrections = only(&self.shaped_by, before);
+        corrections.extend(only(before, &self.shaped_by));
+        FactChange { event: self.event.clone(), differs, corrections, assumed: self.assumed }
+    }
+}
+
+fn named(recorded: &Recorded, on: NaiveDate) -> NamedEvent {
+    NamedEvent {
+        id: recorded.id,
+        label: recorded.label(),
+        kind: recorded.record.kind(),
+        on,
+        position: recorded.position,
+        recorded_at: recorded.recorded_at,
+        actor: recorded.actor.clone(),
+    }
+}
+
+type Subject = (ParticipationId, RuleId, Option<TierId>);
+
+/// Returns the readings that differ: in the answer, the day, the last day to come or the first
+/// missing day. Another because or another version alone is no difference.
+pub(super) fn readings(one: &Replayed<'_>, other: &Replayed<'_>) -> Vec<ReadingChange> {
+    let of = |replayed: &'_ Replayed<'_>| -> BTreeMap<Subject, RuleReading> {
+        let all = replayed.readings.iter();
+        all.map(|each| ((each.participation, each.rule.clone(), each.tier.clone()), each.clone()))
+            .collect()
+    };
+    let (first, second) = (of(one), of(other));
+    let subjects = first.keys().chain(second.keys().filter(|key| !first.contains_key(*key)));
+    let mut changes: Vec<ReadingChange> = subjects
+        .filter_map(|subject| {
+            let (before, after) = (first.get(subject), second.get(subject));
+            if before.map(comparable) == after.map(comparable) {
+                return None;
+            }
+            Some(change(one, other, before, after, after.or(before)?))
+        })
+        .collect();
+    changes.sort_by(|a, b| {
+        let key = |each: &ReadingChange| {
+            (each.reference.clone(), each.rule.clone(), each.tier.clone(), each.participation)
+        };
+        key(a).cmp(&key(b))
+    });
+    changes
+}
+
+fn comparable(reading: &RuleReading) -> (&'static str, Option<NaiveDate>) {
+    let day = match &reading.reading {
+        Reading::Met(met) => Some(met.on),
+        Reading::NotMet => None,
+        Reading::NotYet { until } => *until,
+        Reading::Unknown { missing, .. } => Some(*missing),
+    };
+    (reading.reading.answer().as_str(), day)
+}
+
+fn change(
+    one: &Replayed<'_>,
+    other: &Replayed<'_>,
+    before: Option<&RuleReading>,
+    after: Option<&RuleReading>,
+    either: &RuleReading,
+) -> ReadingChange {
+    let account = |replayed: &Replayed<'_>, reading: Option<&RuleReading>| {
+        reading.and_then(|reading| replayed.account(reading))
+    };
+    let (was, is) = (account(one, before), account(other, after));
+    let met = |replayed: &Replayed<'_>, reading: Option<&RuleReading>| match reading
+        .map(|each| &each.reading)
+    {
+        Some(Reading::Met(met)) => {
+            Some(met.because.iter().map(|event| replayed.label(*event)).collect::<Vec<_>>())
+        }
+        _ => None,
+    };
+    let is_met = |reading: Option<&RuleReading>| {
+        matches!(reading.map(|each| &each.reading), Some(Reading::Met(_)))
+    };
+    let reason = match (&was, &is) {
+        (Some(was), _) if !is_met(before) => was.reason(),
+        (_, Some(is)) => is.reason(),
+        (Some(was), None) => was.reason(),
+        (None, None) => String::new(),
+    };
+    let participations = other.journey.participations.iter().chain(&one.journey.participations);
+    let reference = participations
+        .filter(|each| each.id == either.participation)
+        .map(|each| each.reference.to_string())
+        .next();
+    ReadingChange {
+        participation: either.participation,
+        reference: reference.unwrap_or_else(|| either.participation.to_string()),
+        programme: either.programme.clone(),
+        rule: either.rule.clone(),
+        tier: either.tier.clone(),
+        before: before.cloned(),
+        after: after.cloned(),
+        reason,
+        says: [was.map(|was| was.says()), is.map(|is| is.says())],
+        because: met(other, after).or_else(|| met(one, before)).unwrap_or_default(),
+        assumed: after.is_some_and(|after| !other.rests_on(after).is_empty()),
+    }
+}
