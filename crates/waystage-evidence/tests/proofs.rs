@@ -268,32 +268,3 @@ fn the_ends_have_their_own_rules() {
     assert_eq!(verify_inclusion(one, 0, u64::MAX, &[], empty), length);
     assert_eq!(verify_inclusion(one, 0, 1, &[], one), Ok(()));
 }
-
-#[test]
-fn what_is_wrong_is_said() {
-    for (error, says) in [
-        (
-            ProofError::Outside { index: 3, size: 3 },
-            "index 3 is not in a tree of 3 leaves: take a later checkpoint",
-        ),
-        (
-            ProofError::Shrunk { old: 3, new: 2 },
-            "a tree of 3 leaves cannot become one of 2: the log was cut short",
-        ),
-        (
-            ProofError::Length { got: 1, needed: 2 },
-            "the proof has 1 hashes and needs 2: take the whole of it",
-        ),
-        (ProofError::Root, "the proof does not lead to the root: the leaf is not in this tree"),
-        (
-            ProofError::OldRoot,
-            "the proof does not lead to the older root: the log was rewritten, or another is meant",
-        ),
-        (
-            ProofError::NewRoot,
-            "the proof does not lead to the newer root: the log was rewritten, or another is meant",
-        ),
-    ] {
-        assert_eq!(error.to_string(), says);
-    }
-}
