@@ -52,7 +52,9 @@ pub enum KeyError {
     #[error("the id of the key is not the one of its name and bytes: copy the key again")]
     Id,
     /// The last part holds no key.
-    #[error("the last part of the key is not base64 of its kind (log or witness) and 32 bytes")]
+    #[error(
+        "the last part of the key is not base64 of its kind (log or witness) and 32 bytes: copy the key again"
+    )]
     Bytes,
     /// The bytes are no point of the curve that can be trusted.
     #[error("the bytes of the key are no safe Ed25519 key: ask its owner for another")]

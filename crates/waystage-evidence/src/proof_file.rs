@@ -45,7 +45,7 @@ pub enum ProofFileError {
         found: String,
     },
     /// The event names another place than the proof.
-    #[error("the event was recorded at position {position}, and the proof is of index {index}")]
+    #[error("the event was recorded at position {position}, and the proof is of index {index}: its index is {}", position.saturating_sub(1))]
     Position {
         /// The place in the log that the event says, from 1.
         position: u64,

@@ -49,7 +49,9 @@ pub enum ChainError {
         size: u64,
     },
     /// A checkpoint of an epoch at a size before it began.
-    #[error("size {size} lies before the epoch of this key, which begins at {first}")]
+    #[error(
+        "size {size} lies before the epoch of this key, which begins at {first}: take a checkpoint of the epoch"
+    )]
     BeforeEpoch {
         /// The checkpoint's size.
         size: u64,
