@@ -1,7 +1,7 @@
 //! The clock and the source of ids. They are handed to an engine, so that tests and audits decide
 //! what time it is; these two are the only ones in the workspace that ask the machine.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, Utc};
@@ -28,6 +28,16 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         Timestamp::from(DateTime::<Utc>::from(SystemTime::now()))
+    }
+}
+
+/// A clock that several engines share.
+#[derive(Clone)]
+pub(crate) struct SharedClock(pub(crate) Arc<dyn Clock>);
+
+impl Clock for SharedClock {
+    fn now(&self) -> Timestamp {
+        self.0.now()
     }
 }
 

@@ -18,8 +18,9 @@ use waystage_store::{
     StoreError, ToStream, facts_digest, read_log,
 };
 
+use crate::access::AccessLog;
 use crate::adopted::Adopted;
-use crate::clock::{Clock, IdSource, SystemClock, SystemIds};
+use crate::clock::{Clock, IdSource, SharedClock, SystemClock, SystemIds};
 use crate::error::EngineError;
 use crate::meter::{Meter, NoMeter};
 use crate::models::Models;
@@ -39,6 +40,7 @@ pub struct Engine {
     pub(crate) clock: Arc<dyn Clock>,
     ids: Box<dyn IdSource>,
     pub(crate) adopted: Arc<Adopted>,
+    pub(crate) access: AccessLog,
     pub(crate) meter: Arc<dyn Meter>,
 }
 
@@ -142,6 +144,7 @@ impl Engine {
             clock: Arc::from(clock),
             ids,
             adopted: Arc::default(),
+            access: AccessLog::default(),
             meter: Arc::new(NoMeter),
             models: None,
         }
@@ -156,11 +159,21 @@ impl Engine {
     }
 
     pub(crate) fn of_log(log: SqliteLog) -> Self {
+        Self::of_log_at(log, SharedClock(Arc::new(SystemClock)))
+    }
+
+    /// Returns the engine of a log with this clock.
+    pub(crate) fn of_log_at(log: SqliteLog, clock: SharedClock) -> Self {
         let log = Arc::new(log);
         let ids = Box::<SystemIds>::default();
-        let mut engine = Self::with(Arc::clone(&log) as _, Box::new(SystemClock), ids);
+        let mut engine = Self::with(Arc::clone(&log) as _, Box::new(clock), ids);
         engine.log = Some(log);
         engine
+    }
+
+    /// Returns the engine's clock, for a log beside this one.
+    pub(crate) fn clock_of(&self) -> SharedClock {
+        SharedClock(Arc::clone(&self.clock))
     }
 
     /// Returns the present instant, by the engine's clock.

@@ -6,6 +6,7 @@
 //! [`replay`] the one loop; [`programmes`] packs as data; [`exchange`] what comes in. This crate
 //! puts them together as an [`Engine`], and it alone reads the clock and makes ids.
 
+mod access;
 mod adopt;
 mod adopted;
 pub mod asynchronous;
@@ -20,7 +21,9 @@ mod intake;
 mod meter;
 mod models;
 mod record;
+mod restated;
 
+pub use access::{Access, Look};
 pub use adopt::Adoption;
 pub use clock::{Clock, IdSource, SystemClock, SystemIds};
 pub use determine::Run;
@@ -33,6 +36,7 @@ pub use models::{
     Rebuilt,
 };
 pub use record::NewFact;
+pub use restated::Restatement;
 
 pub use waystage_core as core;
 pub use waystage_evidence as evidence_format;

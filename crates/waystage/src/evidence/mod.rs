@@ -10,6 +10,7 @@ mod signing;
 mod verifying;
 
 pub use anchor::Anchor;
+pub(crate) use certifying::view_of;
 pub use certifying::{Certified, Disagreement};
 pub use recovering::Declared;
 pub use verifying::{DeclaredLoss, HeldCheckpoint, Trust, Verification};

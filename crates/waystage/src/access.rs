@@ -1,0 +1,229 @@
+//! Looking for a purpose: whoever audits, explains, exports, certifies or asks what would have been
+//! says who they are and what for, and that is recorded before they get an answer. The records stand
+//! in a log of their own, with the same evidence.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use waystage_core::determination::{AccessRecorded, LogEntry};
+use waystage_core::id::{Actor, EventId, ParticipantId, Position};
+use waystage_core::journey::{Record, Recorded};
+use waystage_core::table::Model;
+use waystage_core::time::Timestamp;
+use waystage_core::view::{Through, View};
+use waystage_evidence::{ProofFile, SecretKey};
+use waystage_exchange::log::export_log;
+use waystage_replay::Progress;
+use waystage_replay::audit::Audited;
+use waystage_replay::difference::{Comparison, Difference, Side};
+use waystage_sqlite::SqliteLog;
+use waystage_store::{EventStore, MemoryStore, read_log};
+
+use crate::clock::SystemIds;
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::evidence::{Anchor, Certified};
+use crate::restated::Restatement;
+
+/// The file of the access log within a store's folder.
+const ACCESS_FILE: &str = "access.db";
+
+/// The access log of an engine, opened when somebody looks for the first time.
+#[derive(Default)]
+pub(crate) struct AccessLog {
+    opened: Mutex<Option<Arc<Engine>>>,
+}
+
+/// Somebody who looks, and what for. What they do through it is recorded, or refused where it
+/// cannot be.
+///
+/// ```
+/// use waystage::Engine;
+/// let engine = Engine::in_memory("example.org/working-well");
+/// let looking = engine.access("user:auditor-3", "the yearly sample");
+/// assert!(looking.audit(engine.today(), &|_| {})?.is_clean());
+/// let looks = engine.accesses()?;
+/// assert_eq!((looks[0].what.as_str(), looks[0].purpose.as_str()), ("audit", "the yearly sample"));
+/// # Ok::<(), waystage::EngineError>(())
+/// ```
+pub struct Access<'a> {
+    engine: &'a Engine,
+    actor: Actor,
+    purpose: String,
+}
+
+/// One look that was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// When.
+    pub recorded_at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// What was done, such as `audit`.
+    pub what: String,
+    /// What for.
+    pub purpose: String,
+    /// What it was about; none where it was about everything.
+    pub about: Option<String>,
+    /// The last position of the log that was read.
+    pub through: Option<Position>,
+}
+
+impl Engine {
+    /// Returns the access of somebody for a purpose: the door to all that leaves a record.
+    pub fn access(&self, actor: impl Into<Actor>, purpose: impl Into<String>) -> Access<'_> {
+        Access { engine: self, actor: actor.into(), purpose: purpose.into() }
+    }
+
+    /// Returns the log of who looked at this one, as an engine of its own: it is signed, verified,
+    /// proved from and exported as any log is. It stands in `access.db` beside the log.
+    ///
+    /// # Errors
+    ///
+    /// Where that file cannot be opened or made.
+    pub fn access_log(&self) -> Result<Arc<Self>, EngineError> {
+        let mut opened = self.access.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(engine) = &*opened {
+            return Ok(Arc::clone(engine));
+        }
+        let first = self.reader().epochs()?.into_iter().next();
+        let origin = first.map_or_else(|| self.reader().origin().to_owned(), |first| first.origin);
+        let origin = format!("{origin}/access");
+        let engine = match self.folder() {
+            None => {
+                let store: Arc<dyn EventStore> = Arc::new(MemoryStore::new(&origin));
+                Self::with(store, Box::new(self.clock_of()), Box::<SystemIds>::default())
+            }
+            Some(folder) => {
+                let path = folder.join(ACCESS_FILE);
+                let log = if path.exists() {
+                    SqliteLog::open(&path)?
+                } else {
+                    SqliteLog::create(&path, &origin)?
+                };
+                Self::of_log_at(log, self.clock_of())
+            }
+        };
+        let engine = Arc::new(engine);
+        *opened = Some(Arc::clone(&engine));
+        Ok(engine)
+    }
+
+    /// Returns whether anybody ever looked.
+    pub fn has_access_log(&self) -> bool {
+        self.folder().is_some_and(|folder| folder.join(ACCESS_FILE).exists())
+            || self.access.opened.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Returns who looked, in the order of looking.
+    pub fn accesses(&self) -> Result<Vec<Look>, EngineError> {
+        if !self.has_access_log() {
+            return Ok(Vec::new());
+        }
+        let log = self.access_log()?;
+        let looks = read_log(log.reader())?.events;
+        Ok(looks.into_iter().filter_map(look).collect())
+    }
+}
+
+fn look(recorded: Recorded) -> Option<Look> {
+    let Record::Log(LogEntry::AccessRecorded(access)) = recorded.record else { return None };
+    Some(Look {
+        recorded_at: recorded.recorded_at,
+        actor: recorded.actor,
+        what: access.what,
+        purpose: access.purpose,
+        about: access.about,
+        through: access.through,
+    })
+}
+
+impl Access<'_> {
+    /// Records that somebody looks; nothing is answered where that fails.
+    pub(crate) fn record(
+        &self,
+        what: &str,
+        about: Option<String>,
+        view: Option<&View>,
+    ) -> Result<(), EngineError> {
+        let through = match view.map(|view| view.through) {
+            Some(Through::Position(position)) => Some(position),
+            Some(Through::Head) | None => self.engine.reader().last_position()?,
+        };
+        let entry = LogEntry::AccessRecorded(AccessRecorded {
+            what: what.to_owned(),
+            purpose: self.purpose.clone(),
+            about,
+            as_of: view.map(|view| view.as_of),
+            known_at: view.map(|view| view.known_at),
+            basis: view.map(|view| view.basis),
+            through,
+        });
+        let _ = self.engine.access_log()?.append_to_log(entry, &self.actor)?;
+        Ok(())
+    }
+
+    /// Audits the log in a view: every determine run is read again as known when it was made, and
+    /// everything as known in the view. `watch` is told how far it is.
+    pub fn audit(
+        &self,
+        view: View,
+        watch: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Audited, EngineError> {
+        self.record("audit", None, Some(&view))?;
+        self.engine.audit(view, watch)
+    }
+
+    /// Writes the whole log as lines of JSON (`docs/evidence/FORMAT.md`) and returns how many
+    /// events there are.
+    pub fn export(&self, out: &mut dyn Write, watch: &dyn Fn(u64)) -> Result<u64, EngineError> {
+        self.record("export", Some("log".to_owned()), None)?;
+        Ok(export_log(self.engine.reader(), out, watch)?)
+    }
+
+    /// Signs what a model gives in a view: see [`Engine::certify`].
+    pub fn certify(
+        &self,
+        model: &dyn Model,
+        view: View,
+        key: &SecretKey,
+        anchor: &Anchor,
+    ) -> Result<Certified, EngineError> {
+        self.record("certify", Some(model.name().to_owned()), Some(&view))?;
+        self.engine.certify(model, view, key, anchor)
+    }
+
+    /// Returns proofs of a participant's events: see [`Engine::prove`].
+    pub fn prove(
+        &self,
+        participant: ParticipantId,
+    ) -> Result<Vec<(EventId, ProofFile)>, EngineError> {
+        self.record("prove", Some(participant.to_string()), None)?;
+        self.engine.prove(participant)
+    }
+
+    /// Returns what has changed since each published figure: see [`Restatement`].
+    pub fn restated(
+        &self,
+        models: &[&dyn Model],
+        watch: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Vec<Restatement>, EngineError> {
+        self.record("restated", None, None)?;
+        self.engine.restated(models, watch)
+    }
+
+    /// Compares two views of the log in these models and in every reading.
+    pub fn compare(
+        &self,
+        before: View,
+        after: View,
+        models: &[&dyn Model],
+        watch: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Difference, EngineError> {
+        self.record("diff", None, Some(&after))?;
+        let (one, other) = (self.engine.lens(before)?, self.engine.lens(after)?);
+        let reader = self.engine.reader();
+        let (one, other) = (Side { reader, lens: &one }, Side { reader, lens: &other });
+        Ok(Comparison::new(one, other, models).watched(watch).made()?)
+    }
+}
