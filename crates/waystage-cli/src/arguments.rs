@@ -1,5 +1,7 @@
 //! What may be written on the command line. Help, completions and man pages come from here.
 
+mod evidence;
+
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
@@ -11,6 +13,10 @@ use waystage::core::id::Position;
 use waystage::core::time::Timestamp;
 use waystage::core::view::{Basis, View};
 use waystage_cohorts::Dimension;
+
+pub(crate) use evidence::{
+    Anchored, Certify, Checkpoint, Export, ExportFormat, Prove, Recover, Signing, Verify,
+};
 
 /// Participant journeys: what was known, and when; what dated rules make of it; and why.
 #[derive(Debug, Parser)]
@@ -29,6 +35,14 @@ pub(crate) struct Arguments {
     /// Prints no progress.
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub(crate) quiet: bool,
+    /// Who asks, a pseudonym: commands that look for a purpose record it.
+    #[arg(long, global = true, default_value = "user:cli", value_name = "ACTOR")]
+    #[arg(help_heading = "Everywhere")]
+    pub(crate) actor: String,
+    /// What for, in words: commands that look for a purpose record it.
+    #[arg(long, global = true, default_value = "not stated", value_name = "TEXT")]
+    #[arg(help_heading = "Everywhere")]
+    pub(crate) purpose: String,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -132,6 +146,28 @@ pub(crate) enum Command {
     /// Exit code 1 says that something was found. A finding is no error and refuses nothing: it is
     /// where somebody has to look, with the events and the source of the rule.
     Audit(Audit),
+    /// Signs the log as it stands: what came since the last time is read again and computed again.
+    ///
+    /// Hand the checkpoint to somebody else: it is worth what they hold. The anchor beside the
+    /// store is brought forward, and from then on a store that is older does not open.
+    Checkpoint(Checkpoint),
+    /// Reads the whole log again and compares it with every checkpoint that is held.
+    ///
+    /// Compared are the checkpoints that the log keeps, the anchor, and those that are given. Where
+    /// something was changed, the first position that does not fit is named.
+    Verify(Verify),
+    /// Proves a participant's events: files that anybody can check offline.
+    Prove(Prove),
+    /// Signs what a read model gives in a view, or checks such a certificate.
+    Certify(Certify),
+    /// Lists published figures: what has changed since, by how much, and why.
+    Restated,
+    /// Goes on with a store that is older than what is known of it, and declares what is lost.
+    Recover(Recover),
+    /// Writes the log for other programs.
+    Export(Export),
+    /// Lists who looked for a purpose: audits, exports, certificates, what-ifs.
+    Accesses,
     /// Says what the store holds.
     Status,
     /// Copies the log into a new file while it is in use, checked event by event.
@@ -139,9 +175,9 @@ pub(crate) enum Command {
         /// The file, which must not be there yet.
         file: PathBuf,
     },
-    /// Makes the store anew from a backup, checked event by event.
+    /// Makes the store anew from a backup or an exported log, checked event by event.
     Restore {
-        /// The backup.
+        /// The backup, or a file that `export log` wrote.
         file: PathBuf,
     },
     /// Prints completions for a shell.

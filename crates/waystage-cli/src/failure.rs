@@ -30,6 +30,7 @@ impl From<Code> for ExitCode {
 pub(crate) enum Failure {
     Engine(EngineError),
     Usage(String),
+    Integrity(String),
     Output(io::Error),
 }
 
@@ -43,6 +44,7 @@ impl Failure {
         let code = match self {
             Self::Engine(error) => code_of(error),
             Self::Usage(_) => Code::Usage,
+            Self::Integrity(_) => Code::Integrity,
             Self::Output(_) => Code::Storage,
         };
         code.into()
@@ -65,7 +67,11 @@ fn code_of(error: &EngineError) -> Code {
         EngineError::Extract(_) | EngineError::Packs(_) => Code::Rejected,
         EngineError::NotYetCome { .. } => Code::Usage,
         EngineError::Contended { .. } => Code::Busy,
-        EngineError::AdoptedUnreadable { .. } => Code::Integrity,
+        EngineError::AdoptedUnreadable { .. } | EngineError::Evidence { .. } => Code::Integrity,
+        EngineError::WrongKey { .. }
+        | EngineError::NotCovered { .. }
+        | EngineError::NothingLost => Code::Usage,
+        EngineError::ExportRefused(_) => Code::Rejected,
         _ => Code::Storage,
     }
 }
@@ -80,6 +86,8 @@ fn code_of_store(error: &StoreError) -> Code {
         | StoreError::Damaged { .. }
         | StoreError::Unreadable { .. }
         | StoreError::NotDecodable { .. }
+        | StoreError::Rewritten { .. }
+        | StoreError::BehindCheckpoint { .. }
         | StoreError::BehindReceipt { .. } => Code::Integrity,
         StoreError::Refused(_) => Code::Rejected,
         _ => Code::Storage,
@@ -90,7 +98,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Engine(error) => fmt::Display::fmt(error, f),
-            Self::Usage(says) => f.write_str(says),
+            Self::Usage(says) | Self::Integrity(says) => f.write_str(says),
             Self::Output(error) => write!(f, "the output cannot be written: {error}"),
         }
     }

@@ -181,6 +181,12 @@ impl Access<'_> {
         Ok(export_log(self.engine.reader(), out, watch)?)
     }
 
+    /// Writes the log of who looked in the same form. That too is a look, and stands in it.
+    pub fn export_accesses(&self, out: &mut dyn Write) -> Result<u64, EngineError> {
+        self.record("export", Some("accesses".to_owned()), None)?;
+        Ok(export_log(self.engine.access_log()?.reader(), out, &|_| {})?)
+    }
+
     /// Signs what a model gives in a view: see [`Engine::certify`].
     pub fn certify(
         &self,

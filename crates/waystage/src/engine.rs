@@ -1,6 +1,8 @@
 //! The engine: a log, a clock, a source of ids, and the few verbs that a service needs.
 
+use std::cell::{Cell, RefCell};
 use std::fs;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +13,7 @@ use waystage_core::programme::Adoptions;
 use waystage_core::replayed::{Lens, Replayed};
 use waystage_core::time::Timestamp;
 use waystage_core::view::View;
+use waystage_exchange::log::LogExport;
 use waystage_replay::{Replay, Sum};
 use waystage_sqlite::SqliteLog;
 use waystage_store::{
@@ -280,6 +283,47 @@ impl Engine {
             says: error.to_string(),
         })?;
         Ok(Self::of_log(SqliteLog::restore(backup, &folder.join(LOG_FILE))?))
+    }
+
+    /// Takes an exported log into a folder that holds no store yet, exactly as it was recorded, and
+    /// opens it. Every leaf is computed again on the way.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::ExportRefused`] where the file is no export, [`StoreError::Corrupt`] where an
+    /// event of it does not follow from those before it.
+    pub fn restore_export(export: &Path, folder: &Path) -> Result<Self, EngineError> {
+        let unreadable = |path: &Path, error: &std::io::Error| EngineError::Unreadable {
+            path: path.display().to_string(),
+            says: error.to_string(),
+        };
+        fs::create_dir_all(folder).map_err(|error| unreadable(folder, &error))?;
+        let file = fs::File::open(export).map_err(|error| unreadable(export, &error))?;
+        let mut lines = LogExport::begin(BufReader::with_capacity(1 << 20, file))?;
+        let epochs = lines.epochs().to_vec();
+        let refused = Cell::new(None);
+        let lines = RefCell::new(&mut lines);
+        let mut events = std::iter::from_fn(|| match lines.borrow_mut().event() {
+            Ok(event) => event.map(Ok),
+            Err(error) => {
+                refused.set(Some(error));
+                // it says no more than that: the error itself is returned below
+                Some(Err(StoreError::NotEncodable { reason: "the export ends here".to_owned() }))
+            }
+        });
+        let mut notes = || match lines.borrow_mut().notes() {
+            Ok(notes) => notes,
+            Err(error) => {
+                refused.set(Some(error));
+                Vec::new()
+            }
+        };
+        let path = folder.join(LOG_FILE);
+        let taken = SqliteLog::take_in(&path, &epochs, &mut events, &mut notes);
+        match (refused.take(), taken) {
+            (Some(refused), _) => Err(refused.into()),
+            (None, taken) => Ok(Self::of_log(taken?)),
+        }
     }
 
     /// Returns what the log holds. It reads all of it once, for the digest.

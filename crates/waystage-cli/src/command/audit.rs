@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
-use waystage::Engine;
 use waystage::replay::audit::{AuditFinding, AuditKind, Audited, Checked};
 
 use crate::arguments::{Arguments, Audit};
+use crate::command::anchored;
 use crate::command::view_words;
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
@@ -24,7 +24,7 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = Engine::open(&arguments.store)?;
+    let engine = anchored::open(&arguments.store)?;
     let view = asked.view.view(&engine);
     let progress = Progress::new("participants", arguments.quiet);
     let audited = engine.audit(view, &|at| progress.replayed(at))?;

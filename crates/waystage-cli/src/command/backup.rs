@@ -1,5 +1,6 @@
 //! `backup` and `restore`: verified copies.
 
+use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -7,6 +8,7 @@ use serde_json::json;
 use waystage::Engine;
 
 use crate::arguments::Arguments;
+use crate::command::anchored;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -15,7 +17,7 @@ pub(crate) fn backup(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let events = Engine::open(&arguments.store)?.backup(file)?;
+    let events = anchored::open(&arguments.store)?.backup(file)?;
     tell("copied", events, file, arguments, output)
 }
 
@@ -24,9 +26,20 @@ pub(crate) fn restore(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = Engine::restore(file, &arguments.store)?;
+    let engine = if is_export(file) {
+        Engine::restore_export(file, &arguments.store)?
+    } else {
+        Engine::restore(file, &arguments.store)?
+    };
     let events = engine.reader().last_position()?.map_or(0, |last| last.get());
     tell("restored", events, &arguments.store, arguments, output)
+}
+
+/// Returns whether a file begins as an exported log does: with a line of JSON.
+fn is_export(file: &Path) -> bool {
+    let mut first = [0];
+    let read = std::fs::File::open(file).and_then(|mut file| file.read(&mut first));
+    matches!(read, Ok(1)) && first == *b"{"
 }
 
 fn tell(

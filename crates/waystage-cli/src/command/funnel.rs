@@ -9,6 +9,7 @@ use waystage::core::view::View;
 use waystage_cohorts::{Dimension, Funnel as Model, FunnelRow};
 
 use crate::arguments::{Arguments, Funnel};
+use crate::command::anchored;
 use crate::command::{assumptions, view_json, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows, percent};
@@ -19,7 +20,7 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = Engine::open(&arguments.store)?;
+    let engine = anchored::open(&arguments.store)?;
     let view = funnel.view.view(&engine);
     let model = Model { by: funnel.by.clone() };
     let lens = engine.lens(view)?;

@@ -14,6 +14,7 @@ use waystage_cohorts::{
     Standards, Targets,
 };
 
+use crate::command::anchored;
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
 
@@ -23,8 +24,8 @@ pub(crate) const FILE: &str = "waystage.views.db";
 /// How many of a long list are printed one by one; all of them stand in the JSON.
 pub(crate) const SHOWN_MAX: usize = 20;
 
-/// Returns the wiring of every read model, as of the day at which it stands.
-pub(crate) fn every_model() -> ReadModels {
+/// Returns every read model.
+pub(crate) fn models() -> [Arc<dyn Model>; 13] {
     let by = vec![
         Dimension::Programme,
         Dimension::Area,
@@ -32,10 +33,10 @@ pub(crate) fn every_model() -> ReadModels {
         Dimension::Group,
         Dimension::Provider,
     ];
-    let models: [Arc<dyn Model>; 13] = [
+    [
         Arc::new(Caseload),
         Arc::new(KeyWorkers),
-        Arc::new(Funnel { by: by.clone() }),
+        Arc::new(Funnel { by }),
         Arc::new(Standards { by: vec![Dimension::Area, Dimension::Month, Dimension::Provider] }),
         Arc::new(Eligibility),
         Arc::new(Needs),
@@ -46,14 +47,18 @@ pub(crate) fn every_model() -> ReadModels {
         Arc::new(Targets),
         Arc::new(Ages),
         Arc::new(Definitions),
-    ];
-    ReadModels::new().with_all(models).as_of(AsOf::Kept).file(FILE).leaving_missing()
+    ]
+}
+
+/// Returns the wiring of every read model, as of the day at which it stands.
+pub(crate) fn every_model() -> ReadModels {
+    ReadModels::new().with_all(models()).as_of(AsOf::Kept).file(FILE).leaving_missing()
 }
 
 /// Opens a store for a command that records: read models that were built beside it are kept in
 /// step. Where they cannot be, the command goes on and says so.
 pub(crate) fn open(folder: &Path) -> Result<Engine, Failure> {
-    let engine = Engine::open(folder)?;
+    let engine = anchored::open(folder)?;
     if !folder.join(FILE).exists() {
         return Ok(engine);
     }
@@ -61,7 +66,7 @@ pub(crate) fn open(folder: &Path) -> Result<Engine, Failure> {
         Ok(engine) => Ok(engine),
         Err(EngineError::Models(error)) => {
             eprintln!("the read models are left as they are: {error}");
-            Ok(Engine::open(folder)?)
+            Ok(anchored::open(folder)?)
         }
         Err(other) => Err(other.into()),
     }
@@ -81,7 +86,7 @@ pub(crate) fn open_as_they_stand(
     folder: &Path,
     wired: impl Fn(&Engine) -> ReadModels,
 ) -> Result<Engine, EngineError> {
-    let engine = Engine::open(folder)?;
+    let engine = anchored::open(folder)?;
     let models = wired(&engine);
     engine.keep(models.pace(Pace::OnDemand))
 }

@@ -1,5 +1,7 @@
 //! One file a command.
 
+mod accesses;
+mod anchored;
 mod assumptions;
 mod audit;
 mod backup;
@@ -8,6 +10,8 @@ mod claims;
 mod definitions;
 mod determine;
 mod eligibility;
+mod evidence;
+mod export;
 mod fees;
 mod funnel;
 mod import;
@@ -21,6 +25,7 @@ mod programmes;
 mod provision;
 mod readings;
 mod rebuild;
+mod restated;
 mod rule_sheet;
 mod show;
 mod standards;
@@ -81,6 +86,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             parked::retry(participant, decided, arguments, &mut output)
         }
         Command::Audit(asked) => audit::run(asked, arguments, &mut output),
+        Command::Checkpoint(asked) => evidence::checkpoint::run(asked, arguments, &mut output),
+        Command::Verify(asked) => evidence::verify::run(asked, arguments, &mut output),
+        Command::Prove(asked) => evidence::prove::run(asked, arguments, &mut output),
+        Command::Certify(asked) => evidence::certify::run(asked, arguments, &mut output),
+        Command::Restated => restated::run(arguments, &mut output),
+        Command::Recover(asked) => evidence::recover::run(asked, arguments, &mut output),
+        Command::Export(asked) => export::run(asked, arguments, &mut output),
+        Command::Accesses => accesses::run(arguments, &mut output),
         Command::Status => status::run(arguments, &mut output),
         Command::Backup { file } => backup::backup(file, arguments, &mut output),
         Command::Restore { file } => backup::restore(file, arguments, &mut output),

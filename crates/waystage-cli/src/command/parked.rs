@@ -4,11 +4,11 @@
 use std::process::ExitCode;
 
 use serde_json::json;
-use waystage::Engine;
 use waystage::core::id::{Actor, Position};
 use waystage::store::Receipt;
 
 use crate::arguments::{Arguments, Decided};
+use crate::command::anchored;
 use crate::command::{find_participant, kept};
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
@@ -18,7 +18,7 @@ const PARKED: u8 = 1;
 
 /// Lists who cannot be read.
 pub(crate) fn list(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
-    let parked = Engine::open(&arguments.store)?.parked()?;
+    let parked = anchored::open(&arguments.store)?.parked()?;
     let code = if parked.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(PARKED) };
     let place = |position: Option<Position>| position.map(Position::get);
     if arguments.json {

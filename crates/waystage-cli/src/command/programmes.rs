@@ -10,6 +10,7 @@ use waystage::{Adoption, Engine};
 use waystage_caseload::pounds;
 
 use crate::arguments::{Arguments, Programmes, ProgrammesCommand};
+use crate::command::anchored;
 use crate::command::{open_or_create, rule_sheet};
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
@@ -30,7 +31,7 @@ pub(crate) fn run(
 /// Returns the programmes in force in the store or, where there is none, those that come along.
 fn in_force(arguments: &Arguments) -> Result<InForce, Failure> {
     if Engine::exists(&arguments.store) {
-        let engine = Engine::open(&arguments.store)?;
+        let engine = anchored::open(&arguments.store)?;
         return Ok(engine.lens(engine.today())?.programmes().clone());
     }
     Ok(Engine::in_memory("waystage.example/none").check(&Adoption::bundled())?.programmes)
@@ -248,7 +249,7 @@ fn check(
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
     let engine = if Engine::exists(&arguments.store) {
-        Engine::open(&arguments.store)?
+        anchored::open(&arguments.store)?
     } else {
         let engine = Engine::in_memory("waystage.example/none");
         engine.adopt(&Adoption { packs: Vec::new(), tables: Adoption::bundled().tables })?;

@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
-use waystage::Engine;
 use waystage::core::replayed::Replayed;
 use waystage::core::rules::{Reading, RuleReading};
 
 use crate::arguments::{Arguments, Viewed};
+use crate::command::anchored;
 use crate::command::{assumptions, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
@@ -25,7 +25,7 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = Engine::open(&arguments.store)?;
+    let engine = anchored::open(&arguments.store)?;
     let view = viewed.view.view(&engine);
     let lens = engine.lens(view)?;
     let progress = Progress::new("participants", arguments.quiet);

@@ -11,6 +11,7 @@ use waystage::store::codec;
 use waystage_caseload::{Entry, Fate, Timeline};
 
 use crate::arguments::{Arguments, Show};
+use crate::command::anchored;
 use crate::command::{assumptions, readings, view_json, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
@@ -20,7 +21,7 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = Engine::open(&arguments.store)?;
+    let engine = anchored::open(&arguments.store)?;
     let participant = find(&engine, &show.participant)?;
     let view = show.view.view(&engine);
     let lens = engine.lens(view)?;

@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use waystage::{Engine, EngineError, ModelsStatus};
+use waystage::{EngineError, ModelsStatus};
 
 use crate::arguments::Arguments;
+use crate::command::anchored;
 use crate::command::kept;
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
@@ -19,12 +20,12 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
                 (engine, Some(models))
             }
             Err(EngineError::Models(error)) => {
-                (Engine::open(&arguments.store)?, Some(Err(error.to_string())))
+                (anchored::open(&arguments.store)?, Some(Err(error.to_string())))
             }
             Err(other) => return Err(other.into()),
         }
     } else {
-        (Engine::open(&arguments.store)?, None)
+        (anchored::open(&arguments.store)?, None)
     };
     let status = engine.status()?;
     let path = status.path.map(|path| path.display().to_string());

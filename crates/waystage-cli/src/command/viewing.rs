@@ -7,6 +7,7 @@ use waystage::core::replayed::Lens;
 use waystage::core::view::View;
 
 use crate::arguments::{Arguments, ViewArguments};
+use crate::command::anchored;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::progress::Progress;
@@ -22,7 +23,7 @@ pub(crate) struct Viewing {
 impl Viewing {
     /// Opens the store and takes the view.
     pub(crate) fn open(arguments: &Arguments, view: &ViewArguments) -> Result<Self, Failure> {
-        let engine = Engine::open(&arguments.store)?;
+        let engine = anchored::open(&arguments.store)?;
         let view = view.view(&engine);
         let lens = engine.lens(view)?;
         Ok(Self { engine, view, lens, quiet: arguments.quiet })
