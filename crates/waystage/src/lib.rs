@@ -14,6 +14,7 @@ pub mod corpus;
 mod determine;
 mod engine;
 mod error;
+mod explain;
 mod intake;
 mod meter;
 mod models;
