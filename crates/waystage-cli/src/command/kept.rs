@@ -23,8 +23,8 @@ pub(crate) const FILE: &str = "waystage.views.db";
 /// How many of a long list are printed one by one; all of them stand in the JSON.
 pub(crate) const SHOWN_MAX: usize = 20;
 
-/// Returns the wiring of every read model, as of the day at which it stands.
-pub(crate) fn every_model() -> ReadModels {
+/// Returns every read model.
+pub(crate) fn models() -> [Arc<dyn Model>; 13] {
     let by = vec![
         Dimension::Programme,
         Dimension::Area,
@@ -32,10 +32,10 @@ pub(crate) fn every_model() -> ReadModels {
         Dimension::Group,
         Dimension::Provider,
     ];
-    let models: [Arc<dyn Model>; 13] = [
+    [
         Arc::new(Caseload),
         Arc::new(KeyWorkers),
-        Arc::new(Funnel { by: by.clone() }),
+        Arc::new(Funnel { by }),
         Arc::new(Standards { by: vec![Dimension::Area, Dimension::Month, Dimension::Provider] }),
         Arc::new(Eligibility),
         Arc::new(Needs),
@@ -46,8 +46,12 @@ pub(crate) fn every_model() -> ReadModels {
         Arc::new(Targets),
         Arc::new(Ages),
         Arc::new(Definitions),
-    ];
-    ReadModels::new().with_all(models).as_of(AsOf::Kept).file(FILE).leaving_missing()
+    ]
+}
+
+/// Returns the wiring of every read model, as of the day at which it stands.
+pub(crate) fn every_model() -> ReadModels {
+    ReadModels::new().with_all(models()).as_of(AsOf::Kept).file(FILE).leaving_missing()
 }
 
 /// Opens a store for a command that records: read models that were built beside it are kept in
@@ -127,7 +131,7 @@ pub(crate) fn differences_json(differences: &[Difference]) -> Json {
     list.collect()
 }
 
-fn value_json(value: &Value) -> Json {
+pub(crate) fn value_json(value: &Value) -> Json {
     match value {
         Value::Nothing => Json::Null,
         Value::Truth(truth) => json!(truth),
