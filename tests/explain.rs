@@ -4,6 +4,10 @@
 
 #[path = "explain/accounts.rs"]
 mod accounts;
+#[path = "support/models.rs"]
+mod every;
+#[path = "explain/figures.rs"]
+mod figures;
 #[path = "explain/sentences.rs"]
 mod sentences;
 

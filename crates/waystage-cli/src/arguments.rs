@@ -114,6 +114,12 @@ pub(crate) enum Command {
     /// was claimed is under `claims`. Fees whose amount nobody published are counted apart, never
     /// as nothing.
     Fees(Viewed),
+    /// Names who and what is behind one figure: participants, rules, reasons and events.
+    ///
+    /// A figure is a measure of a table, in the rows that have certain values:
+    /// `TABLE.MEASURE[column=value,column=value]`; columns that are not named are summed over.
+    /// Without a figure it lists the tables with their columns and measures.
+    Explain(Explain),
     /// Builds the read models as SQL tables beside the log: plain tables that any SQL tool opens.
     ///
     /// They are built beside those that answer, from the log alone and on every core; compared; and
@@ -334,6 +340,21 @@ pub(crate) struct Targets {
     /// The month that is compared, such as 2021-09; default: the month of --as-of.
     #[arg(long, value_name = "MONTH", value_parser = month)]
     pub(crate) month: Option<Month>,
+    #[command(flatten)]
+    pub(crate) view: ViewArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The figure, such as `funnel.starts[programme=whp-national]`. Without it, lists what there
+    /// is.
+    pub(crate) figure: Option<String>,
+    /// Writes where the figure comes from into this file, as W3C PROV-JSON.
+    #[arg(long, value_name = "FILE", requires = "figure")]
+    pub(crate) prov: Option<PathBuf>,
+    /// Shows so many participants in full; default: 10, and all in a file of --prov.
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
     #[command(flatten)]
     pub(crate) view: ViewArguments,
 }

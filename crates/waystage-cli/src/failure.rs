@@ -61,6 +61,7 @@ fn code_of(error: &EngineError) -> Code {
             Code::Integrity
         }
         EngineError::NoSuchEvent { .. }
+        | EngineError::Figure(_)
         | EngineError::NothingToSkip { .. }
         | EngineError::Models(ModelError::NotKept { .. }) => Code::Usage,
         EngineError::Import(ImportError::Store { source, .. }) => code_of_store(source),

@@ -154,12 +154,13 @@ impl<'a> Replayed<'a> {
         self.journey.facts.iter().any(|(_, seen)| seen.assumed.is_some())
     }
 
-    /// Returns what a rule looked at for one of these readings, worked out when asked for; none for
-    /// a reading of somebody else, or through another lens.
+    /// Returns what a rule looked at for a reading of one of these participations, by the rules of
+    /// whatever programme it was read; worked out when asked for. None for a reading of somebody
+    /// else, or of a rule that this lens does not read with.
     pub fn account(&self, reading: &RuleReading) -> Option<Account> {
         let mut participations = self.journey.participations.iter();
         let participation = participations.find(|each| each.id == reading.participation)?;
-        let rule = self.programme(participation)?.rule(&reading.rule)?;
+        let rule = self.lens.programmes().get(&reading.programme)?.rule(&reading.rule)?;
         let (programmes, as_of) = (self.lens.programmes(), self.lens.view.as_of);
         Some(account_of(&self.journey, participation, rule, reading, programmes, as_of))
     }

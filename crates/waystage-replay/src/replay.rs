@@ -45,8 +45,8 @@ impl<K: Ord> std::ops::Deref for Sum<K> {
 
 /// A replay of a log through a lens.
 pub struct Replay<'a> {
-    reader: &'a dyn EventReader,
-    lens: &'a Lens,
+    pub(crate) reader: &'a dyn EventReader,
+    pub(crate) lens: &'a Lens,
     watch: Option<&'a (dyn Fn(Progress) + Sync)>,
 }
 
@@ -115,7 +115,7 @@ impl<'a> Replay<'a> {
         Ok(Sum { model, parked })
     }
 
-    fn each_read<T: Send>(
+    pub(crate) fn each_read<T: Send>(
         &self,
         look: impl Fn(ParticipantId, Stream) -> Result<T, Parked> + Sync,
     ) -> Result<Looked<T>, StoreError> {

@@ -4,6 +4,7 @@ use waystage_core::id::{ParticipantId, Position};
 use waystage_exchange::log::{ExportFailed, ExportRefused};
 use waystage_exchange::{ExtractRefused, ImportError};
 use waystage_programmes::PackError;
+use waystage_replay::FigureError;
 use waystage_store::StoreError;
 use waystage_store::models::ModelError;
 
@@ -65,6 +66,9 @@ pub enum EngineError {
         /// Those that there are.
         tables: String,
     },
+    /// A read model has no such figure.
+    #[error(transparent)]
+    Figure(#[from] FigureError),
     /// An event can be read, and nobody fails on its participant.
     #[error("the event at position {position} can be read: withdraw it if it is wrong")]
     NothingToSkip {

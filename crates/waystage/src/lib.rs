@@ -17,6 +17,7 @@ mod determine;
 mod engine;
 mod error;
 pub mod evidence;
+mod explain;
 mod intake;
 mod meter;
 mod models;

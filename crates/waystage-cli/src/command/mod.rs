@@ -12,6 +12,7 @@ mod determine;
 mod eligibility;
 mod evidence;
 mod export;
+mod explain;
 mod fees;
 mod funnel;
 mod import;
@@ -76,6 +77,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::KeyWorkers(viewed) => key_workers::run(viewed, arguments, &mut output),
         Command::Targets(targets) => targets::run(targets, arguments, &mut output),
         Command::Fees(viewed) => fees::run(viewed, arguments, &mut output),
+        Command::Explain(explain) => explain::run(explain, arguments, &mut output),
         Command::Rebuild(rebuild) => rebuild::run(rebuild, arguments, &mut output),
         Command::Scrub(scrub) => rebuild::scrub(scrub, arguments, &mut output),
         Command::Parked => parked::list(arguments, &mut output),
