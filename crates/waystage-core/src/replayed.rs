@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use crate::calendar::days_after;
 use crate::id::{EventId, ParticipantId, ParticipationId, Reference, RuleId};
 use crate::journey::entry::Entry;
-use crate::journey::{Fact, Finding, Found, Journey, Participation, Recorded};
+use crate::journey::{Claimed, Fact, Finding, Found, Journey, Participation, Recorded};
 use crate::programme::{Adoptions, Programme, Programmes};
 use crate::readings::{Case, StandardAnswer};
 use crate::rules::account::{Account, account_of};
@@ -185,6 +185,13 @@ impl<'a> Replayed<'a> {
     /// Returns whether the rules support a claim of a participation: what it names reads met here.
     pub fn supports(&self, participation: ParticipationId, named: &RuleId) -> bool {
         self.named(participation, named).any(|each| each.reading.answer() == Answer::Met)
+    }
+
+    /// Returns the lens of a claim's own day, as known when the claim was learned.
+    pub fn when_claimed(&self, claim: &Claimed) -> Lens {
+        let view = self.lens.view;
+        let known_at = self.journey.facts[claim.step.fact].recorded.learned_at(view.basis);
+        self.lens.at(View { as_of: claim.step.on, known_at, ..view })
     }
 
     /// Returns the first later day on which time alone could change what is read here: a fact that

@@ -56,7 +56,7 @@ fn checked_json(checked: &Checked, parked: usize) -> Value {
 }
 
 /// Returns how much was looked at, each with its name.
-fn counts(checked: &Checked) -> [(&'static str, u64); 6] {
+fn counts(checked: &Checked) -> [(&'static str, u64); 9] {
     [
         ("participants", checked.participants),
         ("events", checked.events),
@@ -64,6 +64,9 @@ fn counts(checked: &Checked) -> [(&'static str, u64); 6] {
         ("replays", checked.replays),
         ("determinations", checked.determinations),
         ("withdrawals", checked.withdrawals),
+        ("participations", checked.participations),
+        ("claims", checked.claims),
+        ("payments", checked.payments),
     ]
 }
 
