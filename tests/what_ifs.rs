@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use waystage::core::id::{ParticipantId, ProgrammeId};
+use waystage::core::id::{JobId, ParticipantId, ParticipationId, ProgrammeId, Source};
 use waystage::core::journey::Recorded;
 use waystage::core::replayed::{Lens, Replayed};
 use waystage::core::rules::Reading;
 use waystage::core::view::View;
 use waystage::{Adoption, Engine, ImportPlan};
-use waystage_programmes::{ScenarioFile, Standing, read_pack, read_scenario};
-use waystage_store::read_stream;
+use waystage_programmes::{Names, ScenarioFile, Standing, read_pack, read_scenario};
+use waystage_store::{naming, read_stream};
 
 const FILES: [(&str, &str); 6] = [
     ("W1a", include_str!("what_ifs/W1a.toml")),
@@ -24,6 +24,27 @@ const FILES: [(&str, &str); 6] = [
     ("W3a", include_str!("what_ifs/W3a.toml")),
     ("W3b", include_str!("what_ifs/W3b.toml")),
 ];
+
+/// The ids of what the imported extract names.
+struct Extract;
+
+fn source() -> Source {
+    "extract".into()
+}
+
+impl Names for Extract {
+    fn participant(&self, reference: &str) -> Option<ParticipantId> {
+        Some(naming::participant(&source(), reference))
+    }
+
+    fn participation(&self, reference: &str) -> Option<ParticipationId> {
+        Some(naming::participation(&source(), reference).id)
+    }
+
+    fn job(&self, participant: &str, reference: &str) -> Option<JobId> {
+        Some(naming::job(&source(), participant, reference).id)
+    }
+}
 
 type Streams = BTreeMap<ParticipantId, Vec<Recorded>>;
 type Readings = BTreeMap<(String, String), Value>;
@@ -69,7 +90,7 @@ impl World {
 
     fn read(&self, (id, text): (&str, &str), plain: &Lens) -> ScenarioFile {
         let programmes = plain.programmes();
-        let standing = Standing { programmes, packs: &self.packs, names: &() };
+        let standing = Standing { programmes, packs: &self.packs, names: &Extract };
         let file = format!("{id}.toml");
         read_scenario(&file, text, &standing).unwrap_or_else(|errors| panic!("{errors}"))
     }
@@ -213,4 +234,58 @@ fn a_grid_asks_for_each_value_what_its_own_file_would() {
     });
     let expected = asked["changes"].as_array().unwrap().clone();
     assert_eq!(changed.collect::<Vec<_>>(), [vec![], sorted(expected)]);
+}
+
+#[test]
+fn a_fact_that_is_assumed_is_told_apart_in_what_it_changes() {
+    let world = World::small();
+    let plain = world.lens(world.asked("W1b"));
+    // somebody who started and never had a job
+    let find = |(id, stream): (&ParticipantId, &Vec<Recorded>)| {
+        let replayed = Replayed::of(*id, stream, &plain);
+        let of = replayed.journey.participations.iter().find(|of| of.started.is_some())?;
+        let [reference, participation] = [replayed.reference()?, &of.reference].map(<_>::to_string);
+        let rule = replayed
+            .readings
+            .iter()
+            .find(|each| each.participation == of.id && each.rule.as_str() == "job-start")?;
+        let idle = replayed.journey.jobs.is_empty() && rule.reading == Reading::NotMet;
+        idle.then(|| (*id, reference, participation, of.started.unwrap().on))
+    };
+    let (id, reference, participation, started) = world.streams.iter().find_map(find).unwrap();
+    let text = format!(
+        "
+        [scenario]
+        name = \"one more job\"
+        purpose = \"what would it have counted for?\"
+        [[change]]
+        do = \"also\"
+        participant = \"{reference}\"
+        on = {started}
+        fact = {{ kind = \"JobStarted\", job = \"J-1\", weekly_minutes = 960, sector = \"employed\" }}
+        [[change]]
+        do = \"also\"
+        participant = \"{reference}\"
+        on = {started}
+        fact = {{ kind = \"ClaimSubmitted\", participation = \"{participation}\", rule = \"job-start\" }}
+        "
+    );
+    let file = world.read(("also", &text), &plain);
+    let imagined = plain.clone().scenario(file.scenario.clone());
+    let found = changes(&readings(&world.streams, &plain), &readings(&world.streams, &imagined));
+    let met = json!([participation, "job-start", ["not_met"], ["met", started.to_string()]]);
+    assert!(found.contains(&met), "{found:?}");
+    assert!(found.iter().all(|each| each[0] == json!(participation)), "{found:?}");
+    let replayed = Replayed::of(id, &world.streams[&id], &imagined);
+    let rule = replayed.readings.iter().find(|each| each.rule.as_str() == "job-start").unwrap();
+    assert_eq!(replayed.rests_on(rule), [0].into());
+    let Reading::Met(reading) = &rule.reading else { panic!("not met") };
+    let names: Vec<String> = reading.because.iter().map(|event| replayed.label(*event)).collect();
+    assert_eq!(names.last().unwrap(), "assumed by change 1");
+    let of = replayed.journey.participations.iter();
+    let claims: usize = of.map(|of| of.claims.len()).sum();
+    let before = Replayed::of(id, &world.streams[&id], &plain);
+    let of = before.journey.participations.iter();
+    assert_eq!(claims, of.map(|of| of.claims.len()).sum::<usize>() + 1);
+    assert!(replayed.holds_assumed() && !before.holds_assumed());
 }

@@ -221,6 +221,9 @@ problems! {
     #[error("no {what} that is picked here has {key:?}: take it off the list")]
     NothingToRemove { what: &'static str, key: String }
 
+    #[error("the pack has a {what} {id:?} already: write set or replace, or another id")]
+    InThePackAlready { what: &'static str, id: String }
+
     #[error("a programme keeps its id: remove this line")]
     ProgrammeKeepsId {}
 

@@ -229,6 +229,85 @@ fn what_an_edit_of_a_pack_makes_doubtful_is_a_warning() {
     assert_eq!(begins.unwrap().place().file, "one.toml", "{late:?}");
 }
 
+#[test]
+fn edits_that_set_nothing_leave_every_pack_as_it_is() {
+    let sections = ["rule", "fee", "standard", "target", "gate", "limit", "intervention"];
+    for section in sections {
+        let key = match section {
+            "fee" => "on",
+            "intervention" => "category",
+            _ => "id",
+        };
+        let edit =
+            format!("[[pack]]\nprogramme = \"*\"\n[[pack.{section}]]\n{key} = \"*\"\nset = {{}}\n");
+        let scenario = edited(&edit);
+        assert!(!scenario.overlays[0].programmes.is_empty(), "{section}");
+        assert_eq!(scenario.overlay(in_force()), in_force(), "{section}");
+    }
+    let scenario = edited("[[pack]]\nprogramme = \"*\"\nset = {}\n");
+    assert_eq!(scenario.overlays[0].programmes.len(), bundled_packs().len());
+    assert_eq!(scenario.overlay(in_force()), in_force());
+}
+
+/// Reads a text against two packs; whatever is wrong is told at a line of it.
+fn read_somehow(text: &str, (programmes, packs): (&Programmes, &BTreeMap<ProgrammeId, String>)) {
+    let standing = Standing { programmes, packs, names: &Everybody };
+    if let Err(errors) = read_scenario("one.toml", text, &standing) {
+        let lines = text.lines().count() + 1;
+        for error in &errors {
+            assert!(error.place().file == "one.toml", "{error}");
+            assert!((1..=lines).contains(&error.place().line), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_changed_anywhere_is_read_or_refused_at_one_of_its_lines() {
+    let values = [
+        "0",
+        "-1",
+        "9999999999999",
+        "7.5",
+        "true",
+        "\"\"",
+        "\"*\"",
+        "\"start\"",
+        "[]",
+        "[{}]",
+        "{}",
+        "{ a = 1 }",
+        "2018-01-01",
+        "2018-01-01T00:00:00Z",
+        "[\"*\", \"id\"]",
+    ];
+    let own = ["working-well-expansion", "working-well-pilot"].map(ProgrammeId::from);
+    let texts = bundled_packs().iter().filter_map(|(file, text)| {
+        let id = read_pack(file, text).unwrap().id;
+        own.contains(&id).then(|| (id, (*text).to_owned()))
+    });
+    let packs: BTreeMap<ProgrammeId, String> = texts.collect();
+    let programmes = in_force();
+    let standing = (&programmes, &packs);
+    let text = examples();
+    let lines: Vec<&str> = text.lines().collect();
+    for (number, line) in lines.iter().enumerate() {
+        read_somehow(&lines[..number].join("\n"), standing);
+        let mut other = lines.clone();
+        other.remove(number);
+        read_somehow(&other.join("\n"), standing);
+        other.insert(number, line);
+        other.insert(number, line);
+        read_somehow(&other.join("\n"), standing);
+        let Some((key, _)) = line.split_once(" = ") else { continue };
+        for value in values.iter().skip(number % 3).step_by(3) {
+            let changed = format!("{key} = {value}");
+            let mut other = lines.clone();
+            other[number] = &changed;
+            read_somehow(&other.join("\n"), standing);
+        }
+    }
+}
+
 /// Returns the examples, one after the other.
 fn examples() -> String {
     let blocks = PAGE.split("```toml scenario\n").skip(1);

@@ -48,6 +48,7 @@ pub(super) struct Head<'t> {
 pub(super) struct Track {
     pub(super) seen: BTreeSet<String>,
     pub(super) acted: bool,
+    pub(super) there_already: bool,
     pub(super) removed: BTreeSet<String>,
 }
 
@@ -169,6 +170,11 @@ fn untouched(
     let mut wrong = None;
     for (edit, tracks) in edits.iter().zip(tracks) {
         for (item, track) in edit.items.iter().zip(tracks) {
+            if track.there_already {
+                let (id, what) = (item.called(), item.section.what);
+                wrong = Some(notes.refuse(item.id_at, Problem::InThePackAlready { what, id }));
+                continue;
+            }
             if !track.acted {
                 let (id, what) = (item.called(), item.section.what);
                 let instead = Instead::of(&id, track.seen.iter().map(String::as_str));

@@ -145,7 +145,11 @@ impl<'t> ItemEdit<'t> {
         }
         if let Does::Add(new) = &self.does {
             acted = true;
-            items.push(new.clone());
+            if self.is_there(&items) {
+                track.there_already = true;
+            } else {
+                items.push(new.clone());
+            }
         }
         track.acted |= acted;
         if acted {
@@ -157,6 +161,16 @@ impl<'t> ItemEdit<'t> {
             }
         }
         acted
+    }
+
+    /// Returns whether an item of the same name, and tier, is among these.
+    fn is_there(&self, items: &DeArray<'_>) -> bool {
+        let name = |item: &DeTable<'_>| {
+            let id = self.section.id.and_then(|key| text(item, key)) == self.id.as_deref();
+            id && text(item, TIER) == self.tier.as_deref()
+        };
+        let mut tables = items.iter().filter_map(|item| item.get_ref().as_table());
+        self.id.is_some() && tables.any(name)
     }
 
     fn picks(&self, item: &DeTable<'_>) -> bool {
