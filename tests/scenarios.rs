@@ -4,6 +4,8 @@
 
 #[path = "scenarios/overlays.rs"]
 mod overlays;
+#[path = "scenarios/picked.rs"]
+mod picked;
 
 use std::collections::BTreeMap;
 

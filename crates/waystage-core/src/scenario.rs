@@ -169,7 +169,9 @@ impl Scenario {
 
     /// Returns whether it could change anything for a participant, without replaying: a change
     /// picks a fact of the stream, or the person was referred to a programme of `affected`. Whoever
-    /// is not touched reads the same under the scenario as without it.
+    /// is not touched has the same journey and the same readings under the scenario as without it.
+    /// A projection that reads rules of programmes that somebody was never referred to, as a
+    /// comparison of definitions does, has to look at everybody where `affected` is not empty.
     pub fn touches(
         &self,
         participant: ParticipantId,
