@@ -59,10 +59,6 @@ impl Projection for Claims {
 
 fn row(replayed: &Replayed<'_>, participation: &Participation, claim: &Claimed) -> ClaimRow {
     let recorded = &replayed.journey.facts[claim.step.fact].recorded;
-    let view = replayed.lens.view;
-    let then = View { as_of: claim.step.on, known_at: recorded.learned_at(view.basis), ..view };
-    let lens = replayed.lens.at(then);
-    let recorded = replayed.journey.facts[claim.step.fact].recorded;
     let lens = replayed.when_claimed(claim);
     let as_known_then = replayed.at(&lens);
     ClaimRow {

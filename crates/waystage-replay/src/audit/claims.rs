@@ -100,7 +100,7 @@ impl Now<'_> {
 
     /// Reads a claim at both times.
     fn supported(&mut self, of: &Participation, claim: &Claimed) -> AuditedClaim {
-        let recorded = self.replayed.journey.facts[claim.step.fact].recorded;
+        let recorded = &self.replayed.journey.facts[claim.step.fact].recorded;
         let lens = self.replayed.when_claimed(claim);
         let as_known_then = self.replayed.at(&lens);
         let supported_then = as_known_then.supports(of.id, &claim.rule);
@@ -133,7 +133,7 @@ impl Now<'_> {
     }
 
     fn no_longer(&mut self, of: &Participation, claim: &Claimed, then: &Replayed<'_>) {
-        let recorded = self.replayed.journey.facts[claim.step.fact].recorded;
+        let recorded = &self.replayed.journey.facts[claim.step.fact].recorded;
         let (changes, alone) = self.what_changed(of, claim, then.lens);
         let now: Vec<&RuleReading> = self.replayed.named(of.id, &claim.rule).collect();
         let labels: Vec<&str> = changes.iter().map(|event| event.label.as_str()).collect();
@@ -165,7 +165,7 @@ impl Now<'_> {
             .filter(|event| !before.knows(event) || before.as_of < event.on)
             .collect();
         let supports_without = |event: EventId| {
-            let imagined = Scenario::without("audit", Selector::Events([event].into()));
+            let imagined = Scenario::without("audit", Selector::events([event]));
             let lens = self.replayed.lens.clone().scenario(imagined);
             self.replayed.at(&lens).supports(of.id, &claim.rule)
         };

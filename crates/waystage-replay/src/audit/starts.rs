@@ -107,7 +107,7 @@ impl Now<'_> {
 
     fn after_a_claim(&mut self, of: &Participation, job: &Job) -> bool {
         let facts = &self.replayed.journey.facts;
-        let start = facts[job.started.fact].recorded;
+        let start = &facts[job.started.fact].recorded;
         let claims = of.claims.iter().filter(|claim| {
             claim.kind == Kind::ClaimSubmitted
                 && job.started.on <= claim.step.on
@@ -128,7 +128,7 @@ impl Now<'_> {
     /// Finds a job start that was told after the day of an outcome that rests on it. An outcome of
     /// the start itself is left out: every start is told after its own day.
     fn after_an_outcome(&mut self, of: &Participation, job: &Job) {
-        let start = self.replayed.journey.facts[job.started.fact].recorded;
+        let start = &self.replayed.journey.facts[job.started.fact].recorded;
         let programme = self.replayed.programme(of);
         let family = |reading: &RuleReading| {
             programme.and_then(|it| it.rule(&reading.rule)).map(|rule| rule.family)
@@ -155,7 +155,7 @@ impl Now<'_> {
 
     /// Returns in words how late a job start was told, and by whom.
     fn told(&self, job: &Job) -> String {
-        let recorded = self.replayed.journey.facts[job.started.fact].recorded;
+        let recorded = &self.replayed.journey.facts[job.started.fact].recorded;
         let told = recorded.told().date();
         let late = told.signed_duration_since(job.started.on).num_days();
         let source = recorded.sourced.as_ref().map(|it| format!(" for {}", it.source));
