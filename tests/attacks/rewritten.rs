@@ -1,5 +1,5 @@
-//! Attacks that compute everything anew, with and without the signing key: rewriting, forking, going
-//! back to a copy. Only what somebody else holds finds them.
+//! Attacks that compute everything anew, with and without the signing key: rewriting, forking,
+//! going back to a copy. Only what somebody else holds finds them.
 
 use std::fs;
 
@@ -100,7 +100,7 @@ fn a_history_that_was_written_anew_is_found_by_whoever_holds_an_old_checkpoint()
                 Some((first, exactly(name, first, &store))),
                 "{name}"
             );
-            // without the leaves it lies somewhere before the checkpoint; with a cut tail, behind it
+            // without the leaves it lies somewhere before the checkpoint, or is missing behind it
             let (from, through) = attacked.audited(false).unwrap();
             assert!(from <= first && first <= through, "{name}: {from} to {through}");
             // the store itself sees nothing: it fits itself, and the key is the right one
@@ -119,7 +119,7 @@ fn of_two_old_checkpoints_the_one_that_fits_narrows_where_it_lies() {
     let store = Store::made();
     let (mut rows, _) = taken(&store);
     let newest = store.anchor.read().unwrap().unwrap();
-    let at = usize::try_from(store.old.checkpoint.size).unwrap(); // the first event after the old one
+    let at = usize::try_from(store.old.checkpoint.size).unwrap(); // the first event after it
     rows[at].actor = "user:other".into();
     written_over(&store, rows, Vec::new());
     let held = [store.old.clone(), newest.clone()]

@@ -1,6 +1,6 @@
 //! Looking for a purpose: whoever audits, explains, exports, certifies or asks what would have been
-//! says who they are and what for, and that is recorded before they get an answer. The records stand
-//! in a log of their own, with the same evidence.
+//! says who they are and what for, and that is recorded before they get an answer. The records
+//! stand in a log of their own, with the same evidence.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +17,7 @@ use waystage_replay::Progress;
 use waystage_replay::audit::Audited;
 use waystage_replay::difference::{Comparison, Difference, Side};
 use waystage_sqlite::SqliteLog;
-use waystage_store::{EventStore, MemoryStore, read_log};
+use waystage_store::{MemoryStore, read_log};
 
 use crate::clock::SystemIds;
 use crate::engine::Engine;
@@ -91,7 +91,7 @@ impl Engine {
         let origin = format!("{origin}/access");
         let engine = match self.folder() {
             None => {
-                let store: Arc<dyn EventStore> = Arc::new(MemoryStore::new(&origin));
+                let store = Arc::new(MemoryStore::new(&origin));
                 Self::with(store, Box::new(self.clock_of()), Box::<SystemIds>::default())
             }
             Some(folder) => {

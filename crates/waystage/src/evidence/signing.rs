@@ -78,8 +78,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`EngineError::Evidence`] where it is of another log, and as opening an anchored log where it
-    /// is not a beginning of this one.
+    /// [`EngineError::Evidence`] where it is of another log, and as opening an anchored log where
+    /// it is not a beginning of this one.
     pub fn keep_cosigned(&self, signed: &SignedCheckpoint) -> Result<(), EngineError> {
         follows(self.reader(), &signed.checkpoint)?;
         let (size, text) = (signed.checkpoint.size, signed.to_string());
