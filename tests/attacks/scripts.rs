@@ -155,7 +155,8 @@ const SCRIPTS: &[Script] = &[
                  UPDATE event SET position = -position WHERE position >= {at}; \
                  UPDATE event SET position = -position + 1 WHERE position < 0; \
                  INSERT INTO event SELECT {at}, participant, 999, \
-                 x'000102030405060708090a0b0c0d0e0f', kind, schema, recorded_at, reported_at, happened_on, actor, source, \
+                 x'000102030405060708090a0b0c0d0e0f', kind, schema, recorded_at, \
+                 reported_at, happened_on, actor, source, \
                  'inserted', correlation, causation, payload, sealed_hash, leaf \
                  FROM event WHERE position = {at} + 1"
             )
