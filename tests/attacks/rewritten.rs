@@ -165,15 +165,10 @@ fn forked() -> (Store, Store) {
     for (store, actor) in [(&one, "user:a"), (&other, "user:b")] {
         let engine = Engine::open_anchored(&store.path(), &store.anchor).unwrap();
         let person = waystage::core::id::ParticipantId::from_bytes([3; 16]);
-        let marked = waystage::core::journey::entry::Marked {
-            participation: waystage::core::id::ParticipationId::from_bytes([4; 16]),
-            note: None,
-        };
         let contact = waystage::core::journey::employment::JobStarted::employed(
             waystage::core::id::Named::new(waystage::core::id::JobId::from_bytes([4; 16]), "j"),
             waystage::core::journey::employment::WeeklyMinutes::from_hours(16),
         );
-        let _ = marked;
         let fact = waystage::core::journey::employment::Employment::JobStarted(contact);
         let today = engine.today().as_of;
         engine.record(person, vec![engine.fact(today, actor, fact)]).unwrap();
