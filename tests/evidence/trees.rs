@@ -23,7 +23,9 @@ fn both_stores_keep_the_tree_of_their_leaves() {
     for engine in [imported(in_memory()), imported(in_a_file(&folder))] {
         let leaves = leaves(&engine);
         let mut range = CompactRange::new();
-        leaves.iter().for_each(|leaf| range.push(*leaf));
+        for leaf in &leaves {
+            range.push(*leaf);
+        }
         let kept = engine.reader().kept_range().unwrap().unwrap();
         assert_eq!(kept, range);
         let size = leaves.len() as u64;

@@ -171,7 +171,7 @@ fn facts(one: &Replayed<'_>, other: &Replayed<'_>) -> Vec<FactChange> {
     }
     let added = second.iter().filter(|(id, _)| !first.contains_key(*id));
     changes.extend(added.map(|(_, facet)| facet.change(FactDiffers::Added, None)));
-    changes.sort_by(|a, b| (a.event.on, a.event.position).cmp(&(b.event.on, b.event.position)));
+    changes.sort_by_key(|change| (change.event.on, change.event.position));
     changes
 }
 
