@@ -1,13 +1,12 @@
 //! The events that alone give something, none of which can be left out: found by leaving out more
 //! and more of them and looking whether it is still the same.
 
-use waystage_core::id::EventId;
 use waystage_core::journey::Recorded;
 
-/// Returns the ids of events that alone give the same as all of them, so that leaving out any one
+/// Returns events that alone give the same as all of them, so that leaving out any one
 /// gives something else. What counts is only whether `same` says so of a set, so this holds for
 /// whatever is looked at. Of several such sets it is the one with the earlier events.
-pub(super) fn that_give(events: &[Recorded], same: impl Fn(&[Recorded]) -> bool) -> Vec<EventId> {
+pub(super) fn that_give(events: &[Recorded], same: impl Fn(&[Recorded]) -> bool) -> Vec<Recorded> {
     let mut kept = events.to_vec();
     let mut size = kept.len();
     while size > 0 {
@@ -15,7 +14,7 @@ pub(super) fn that_give(events: &[Recorded], same: impl Fn(&[Recorded]) -> bool)
         while left_out(&mut kept, size, &same) && size == 1 {}
         size /= 2;
     }
-    kept.iter().map(|event| event.id).collect()
+    kept
 }
 
 /// Leaves out runs of so many events where that changes nothing, the last first. Returns whether
