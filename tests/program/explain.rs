@@ -166,7 +166,7 @@ published
    178        JB0003096  2015-09-01  JobStarted  system:import  gives the reason
    179        JB0003099  2015-12-31  JobEnded    system:import  gives the reason
    180        JB0003100  2016-01-16  JobStarted  system:import  gives the reason
-   181        JB0003103  2016-09-30  JobEnded    system:import  was looked at
+   181        JB0003103  2016-09-30  JobEnded    system:import  gives the reason
 ";
 
 #[test]
