@@ -212,7 +212,8 @@ impl Replay<'_> {
         };
         let explain =
             least::that_give(&stream.events, |events| same(events) && same_reasons(events));
-        let give = least::that_give(&explain, same);
+        let give =
+            if reasons.is_empty() { explain.clone() } else { least::that_give(&explain, same) };
         for (events, role) in [(&explain, Role::Explains), (&give, Role::Gives)] {
             for event in events {
                 roles.entry(event.id).or_default().insert(role);

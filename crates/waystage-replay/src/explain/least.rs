@@ -8,13 +8,18 @@ use waystage_core::journey::Recorded;
 /// whatever is looked at. Of several such sets it is the one with the earlier events.
 pub(super) fn that_give(events: &[Recorded], same: impl Fn(&[Recorded]) -> bool) -> Vec<Recorded> {
     let mut kept = events.to_vec();
-    let mut size = kept.len();
-    while size > 0 {
-        // of single events until none can be left out: with a fact gone its correction may go too
-        while left_out(&mut kept, size, &same) && size == 1 {}
-        size /= 2;
+    loop {
+        // again until nothing goes: with a fact gone its correction may go too
+        let mut any = false;
+        let mut size = kept.len();
+        while size > 0 {
+            any |= left_out(&mut kept, size, &same);
+            size /= 2;
+        }
+        if !any {
+            return kept;
+        }
     }
-    kept
 }
 
 /// Leaves out runs of so many events where that changes nothing, the last first. Returns whether
