@@ -16,9 +16,10 @@ use tokio::task::spawn_blocking;
 use waystage_core::contribution::Projection;
 use waystage_core::id::{Actor, ParticipantId, Position};
 use waystage_core::replayed::Replayed;
+use waystage_core::table::Model;
 use waystage_core::view::{Basis, View};
 use waystage_replay::models::{Checked, Refreshed};
-use waystage_replay::{Progress, Sum};
+use waystage_replay::{Explained, Figure, Progress, Sum};
 use waystage_store::{Following, KnownEvent, Receipt, StoredEvent};
 
 use crate::adopt::Adoption;
@@ -136,6 +137,16 @@ impl Engine {
         P::Key: Send + 'static,
     {
         self.read(move |engine| engine.sum(&projection, view)).await
+    }
+
+    /// Explains a figure of a read model: see [`Engine::explain`](crate::Engine::explain).
+    pub async fn explain(
+        &self,
+        model: Arc<dyn Model>,
+        figure: Figure,
+        view: View,
+    ) -> Result<Explained, EngineError> {
+        self.read(move |engine| engine.explain(&*model, &figure, view)).await
     }
 
     /// Keeps read models from here on: see [`Engine::keep`](crate::Engine::keep). It is called

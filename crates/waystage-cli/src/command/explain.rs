@@ -203,6 +203,7 @@ fn row_words(table: &Table, row: &[Value]) -> String {
 fn roles_words(event: &EventBehind) -> String {
     let role = event.roles.first().map_or("", |role| match role {
         Role::Gives => "gives the part",
+        Role::Explains => "gives the reason",
         Role::Because => "a reading of met rests on it",
         Role::LookedAt => "was looked at",
         Role::Shapes => "corrects what was looked at",
