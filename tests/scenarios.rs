@@ -178,6 +178,35 @@ fn to_amend_is_the_log_with_the_amendment_reported_last() {
 }
 
 #[test]
+fn what_is_amended_is_known_so_whenever_the_fact_is_known() {
+    let acted = std::cell::Cell::new(0_u32);
+    holds(400, &(with_choice(), amendments()), |((world, index), amendment)| {
+        let Some(told) = chosen(&world, index) else { return Ok(()) };
+        let event = in_stream(&streams(&world.events)?, told);
+        let is_corrected = world.events.iter().any(|(_, each)| match &each.record {
+            Record::Fact(Fact::Correction(correction)) => correction.corrects() == event.id,
+            _ => false,
+        });
+        if is_corrected || !event.fact().unwrap().can_be_amended(&amendment) {
+            return Ok(());
+        }
+        let id = Scenario::assumed_id(0, &event);
+        let mut amends = told_last(&told.1, id, amended(event.id, amendment.clone()));
+        amends.reported_at = told.1.reported_at;
+        let mut events = world.events.clone();
+        events.push((told.0, amends));
+        let change = Change::Amend(Selector::events([event.id]), amendment);
+        let (imagined, real) = (streams(&world.events)?, streams(&events)?);
+        let view = View { basis: Basis::Reported, ..world.view };
+        let imagined = read(&imagined, &under(&world, view, vec![change]));
+        prop_assert_eq!(imagined, read(&real, &lens(&world, view)));
+        acted.set(acted.get() + 1);
+        Ok(())
+    });
+    assert!(acted.get() > 40, "only {} amendments had something to act on", acted.get());
+}
+
+#[test]
 fn to_redate_is_the_log_with_the_day_amended_last() {
     holds(300, &(with_choice(), -200_i32..200), |((world, index), days)| {
         let Some(told) = chosen(&world, index) else { return Ok(()) };

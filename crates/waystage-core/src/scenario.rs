@@ -23,7 +23,7 @@ use crate::programme::Programmes;
 use crate::time::Timestamp;
 use crate::view::{Basis, View};
 
-/// One change to the facts.
+/// One change to the facts. What it makes of a fact is known in every view that knows the fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// Imagines the journey without the facts that are picked, as if they were withdrawn.

@@ -18,6 +18,7 @@ mod intake;
 mod meter;
 mod models;
 mod record;
+mod scenario;
 
 pub use adopt::Adoption;
 pub use clock::{Clock, IdSource, SystemClock, SystemIds};
@@ -31,6 +32,7 @@ pub use models::{
     Rebuilt,
 };
 pub use record::NewFact;
+pub use scenario::{SourceNames, scenario_digest};
 
 pub use waystage_core as core;
 pub use waystage_exchange as exchange;
