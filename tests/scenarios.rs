@@ -284,6 +284,47 @@ fn also_is_the_log_with_the_fact_recorded() {
 }
 
 #[test]
+fn an_assumed_correction_acts_as_a_recorded_one() {
+    let shaped = std::cell::Cell::new(0_u32);
+    let amendments = prop::option::weighted(0.7, amendments());
+    holds(300, &(with_choice(), amendments, 0_u32..900), |((world, index), amendment, day)| {
+        let Some(target) = chosen(&world, index) else { return Ok(()) };
+        let event = in_stream(&streams(&world.events)?, target);
+        let fact = match amendment {
+            Some(amendment) if event.fact().unwrap().can_be_amended(&amendment) => {
+                amended(event.id, amendment)
+            }
+            Some(_) => return Ok(()),
+            None => withdrawn(event.id),
+        };
+        let (participant, told) = (target.0, noon(day));
+        let also = Also { participant, on: event.on, fact: fact.clone(), reported_at: Some(told) };
+        let change = Change::Also(also);
+        let all = streams(&world.events)?;
+        let view = far_end(Basis::Reported);
+        let imagined = under(&world, view, vec![change.clone()]);
+        let replayed = Replayed::of(participant, &all[&participant], &imagined);
+        let facts = &replayed.journey.facts;
+        let by = facts.iter().find_map(|(_, seen)| {
+            let by = seen.shaped_by.iter().find(|by| facts.assumed_by(**by).is_some())?;
+            Some((*by, seen.assumed))
+        });
+        prop_assert_eq!(by.is_some(), replayed.holds_assumed());
+        if let Some((id, assumed)) = by {
+            prop_assert_eq!(assumed, Some(0));
+            shaped.set(shaped.get() + 1);
+            let mut corrects = told_last(&target.1, id, fact);
+            corrects.reported_at = Some(told);
+            let mut events = world.events.clone();
+            events.push((participant, corrects));
+            return comes_true(&world, &change, &events);
+        }
+        Ok(())
+    });
+    assert!(shaped.get() > 20, "only {} corrections shaped something", shaped.get());
+}
+
+#[test]
 fn to_rereport_is_the_log_in_which_it_was_told_then() {
     holds(300, &(with_choice(), -300_i32..300), |((world, index), days)| {
         let Some(told) = chosen(&world, index) else { return Ok(()) };

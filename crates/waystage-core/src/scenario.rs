@@ -28,8 +28,8 @@ use crate::view::{Basis, View};
 pub enum Change {
     /// Imagines the journey without the facts that are picked, as if they were withdrawn.
     Without(Selector),
-    /// Assumes another fact in the place of each that is picked: on the same day, told when that
-    /// was told. Amendments of the old fact do not act on the new one, its withdrawals do; a
+    /// Assumes another fact in the place of each that is picked: on its day as recorded, told when
+    /// it was told. Amendments of the old fact do not act on the new one, its withdrawals do; a
     /// correction is not replaced.
     Instead(Selector, Fact),
     /// Assumes a fact.
