@@ -23,6 +23,7 @@ mod meter;
 mod models;
 mod record;
 mod restated;
+mod scenario;
 
 pub use access::{Access, Look};
 pub use adopt::Adoption;
@@ -38,6 +39,7 @@ pub use models::{
 };
 pub use record::NewFact;
 pub use restated::Restatement;
+pub use scenario::{SourceNames, scenario_digest};
 
 pub use waystage_core as core;
 pub use waystage_evidence as evidence_format;
