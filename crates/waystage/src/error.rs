@@ -1,7 +1,7 @@
 //! What can go wrong when an engine is asked for something.
 
 use waystage_core::id::{ParticipantId, Position};
-use waystage_exchange::{ExtractRefused, ImportError};
+use waystage_exchange::{ExtractRefused, ImportError, PaymentsRefused};
 use waystage_programmes::PackError;
 use waystage_store::StoreError;
 use waystage_store::models::ModelError;
@@ -19,6 +19,9 @@ pub enum EngineError {
     /// An extract is not one.
     #[error("the extract is refused: {0}")]
     Extract(#[from] ExtractRefused),
+    /// A file of payments is not one.
+    #[error("the payments are refused: {0}")]
+    Payments(#[from] PaymentsRefused),
     /// Packs or tables have errors; each names file, line and what to write instead.
     #[error("{} in packs or tables:\n{}", counted(.0.len()), listed(.0))]
     Packs(Vec<PackError>),

@@ -21,6 +21,7 @@ mod models;
 mod record;
 
 pub use adopt::Adoption;
+pub use audit::payments;
 pub use clock::{Clock, IdSource, SystemClock, SystemIds};
 pub use determine::Run;
 pub use engine::{Engine, Status};
