@@ -1,6 +1,6 @@
-//! A sample of claims, the same for everybody who has the log and the seed, and what follows from it
-//! for all claims of its population. Everything is exact: whole numbers, fractions, no rounding but
-//! of the one amount that is said to be rounded.
+//! A sample of claims, the same for everybody who has the log and the seed, and what follows from
+//! it for all claims of its population. Everything is exact: whole numbers, fractions, no rounding
+//! but of the one amount that is said to be rounded.
 
 mod extrapolated;
 mod interval;
@@ -20,11 +20,11 @@ use super::{AuditKind, Audited, AuditedClaim};
 
 /// How the sample is drawn and what is made of it, with the conditions under which that holds.
 pub const METHOD: &str = "within each programme and rule, in proportion to their claims, the claims \
-     with the lowest SHA-256 of seed and claim id are drawn; the interval is Clopper and Pearson's \
-     for a finite population, by exact inversion of the hypergeometric distribution: at least 95 of \
-     100 samples drawn at random without regard to programme and rule give one that holds the true \
-     number, and proportional strata are expected to do no worse; the value is that of the errors \
-     of each programme and rule, times its claims, over those drawn";
+     with the lowest SHA-256 of seed and claim id are drawn; the interval is Clopper and \
+     Pearson's for a finite population, by exact inversion of the hypergeometric distribution: at \
+     least 95 of 100 samples drawn at random without regard to programme and rule give one that \
+     holds the true number, and proportional strata are expected to do no worse; the value is \
+     that of the errors of each programme and rule, times its claims, over those drawn";
 
 /// Which claims are drawn from, how many, and by which seed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -85,7 +85,8 @@ mod tests {
         ) {
             // 232792560 is a multiple of every number up to twenty
             const ALL: i128 = 232_792_560;
-            let total: i128 = parts.iter().map(|(pence, over)| pence * ALL / i128::from(*over)).sum();
+            let of_all = |(pence, over): &(i128, u64)| pence * ALL / i128::from(*over);
+            let total: i128 = parts.iter().map(of_all).sum();
             let mut sum = Extrapolated::nothing();
             for (pence, over) in &parts {
                 sum.add(*pence, *over);
