@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use waystage::evidence_format::{
     KeyChain, KeyKind, ProofFile, SecretKey, inclusion_proof, leaf, root_at,
 };
-use waystage::store::{EventReader, EventStore, KeptTree, NO_LEAF, examine, sha256};
+use waystage::store::{EventStore, KeptTree, NO_LEAF, examine, sha256};
 use waystage::{Engine, evidence::Anchor};
 
 #[path = "support/events.rs"]

@@ -304,6 +304,26 @@ pub(crate) struct Viewed {
 
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
+    /// Draws a sample of so many claims, and says what it says of all of them: how many are in
+    /// error, within which bounds, and what they are worth.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) sample: Option<u64>,
+    /// The seed of the sample: the same seed draws the same claims from the same log, anywhere.
+    #[arg(long, value_name = "S", default_value = "1", value_parser = seed)]
+    pub(crate) seed: String,
+    /// Draws only from claims of this day and later.
+    #[arg(long, value_name = "DATE", value_parser = day, requires = "sample")]
+    pub(crate) from: Option<NaiveDate>,
+    /// Draws only from claims of this day and earlier.
+    #[arg(long, value_name = "DATE", value_parser = day, requires = "sample")]
+    pub(crate) until: Option<NaiveDate>,
+    /// Writes an evidence pack for each claim of the sample into a folder, which must be empty.
+    #[arg(long, value_name = "DIR", requires = "sample")]
+    pub(crate) out: Option<PathBuf>,
+    /// Compares the payments of the log with those of a file: CSV with the columns claim,
+    /// participation, rule and `amount_pence`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) payments: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) view: ViewArguments,
 }
@@ -443,6 +463,14 @@ fn source(text: &str) -> Result<String, String> {
         1..=1024 => Ok(text.to_owned()),
         _ => Err("write at most 1024 bytes".to_owned()),
     }
+}
+
+/// A seed stands on a line of its own where it is hashed.
+fn seed(text: &str) -> Result<String, String> {
+    if text.contains(char::is_control) {
+        return Err("write a seed without line breaks".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 fn position(text: &str) -> Result<Position, String> {

@@ -27,6 +27,7 @@ mod scenario;
 
 pub use access::{Access, Look};
 pub use adopt::Adoption;
+pub use audit::payments;
 pub use clock::{Clock, IdSource, SystemClock, SystemIds};
 pub use determine::Run;
 pub use engine::{Engine, Status};

@@ -50,7 +50,7 @@ pub(crate) use assumptions::print as print_assumptions;
 pub(crate) use claims::print as print_claims;
 pub(crate) use funnel::print as print_funnel;
 pub(crate) use import::print as print_import;
-pub(crate) use show::{find as find_participant, print as print_timeline};
+pub(crate) use show::{case_file, find as find_participant, print as print_timeline};
 
 /// The exit code where a report is without somebody of whom something cannot be read.
 const PARKED: u8 = 1;
