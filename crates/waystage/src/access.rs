@@ -13,9 +13,9 @@ use waystage_core::time::Timestamp;
 use waystage_core::view::{Through, View};
 use waystage_evidence::{ProofFile, SecretKey};
 use waystage_exchange::log::export_log;
-use waystage_replay::Progress;
 use waystage_replay::audit::Audited;
 use waystage_replay::difference::{Comparison, Difference, Side};
+use waystage_replay::{Explained, Figure, Progress};
 use waystage_sqlite::SqliteLog;
 use waystage_store::{MemoryStore, read_log};
 
@@ -172,6 +172,19 @@ impl Access<'_> {
     ) -> Result<Audited, EngineError> {
         self.record("audit", None, Some(&view))?;
         self.engine.audit(view, watch)
+    }
+
+    /// Explains a figure of a read model in a view, with at most so many participants in full: see
+    /// [`Engine::explain`].
+    pub fn explain(
+        &self,
+        model: &dyn Model,
+        figure: &Figure,
+        view: View,
+        most: usize,
+    ) -> Result<Explained, EngineError> {
+        self.record("explain", Some(figure.to_string()), Some(&view))?;
+        self.engine.explain_first(model, figure, view, most)
     }
 
     /// Writes the whole log as lines of JSON (`docs/evidence/FORMAT.md`) and returns how many
