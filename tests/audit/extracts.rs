@@ -149,11 +149,15 @@ fn runs_that_an_engine_made_audit_clean_of_determination_findings() {
     for basis in [Basis::Recorded, Basis::Reported] {
         let (engine, store) = imported(&small(), 1);
         determine(&engine, basis);
+        let run = engine.determine(FAR_END.parse().unwrap(), basis).unwrap();
+        let rows = store.rows_after(None, usize::MAX).unwrap();
+        let recorded = rows.iter().find(|row| row.id == run.run).unwrap();
+        assert_eq!(run.view.known_at, recorded.recorded_at, "one instant for both");
         for audit_basis in [Basis::Recorded, Basis::Reported] {
             let audited = engine.audit(far_end(audit_basis), &|_| {}).unwrap();
             let found = about_determinations(&audited);
             assert!(found.is_empty(), "{found:#?}");
-            assert_eq!(audited.checked.runs, 10);
+            assert_eq!(audited.checked.runs, 11);
             assert!(audited.checked.determinations > 60 && audited.checked.withdrawals > 10);
             let few = audited.checked.replays;
             let all = Audit::new(&*store, far_end(audit_basis), engine.adoptions().unwrap());
@@ -254,8 +258,9 @@ fn one_changed_event_is_found_and_nothing_about_anybody_else() {
 #[test]
 #[ignore = "takes minutes"]
 fn one_changed_event_among_ten_thousand_people_is_found() {
-    let (engine, store) = imported(&small(), 134);
-    assert!(store.participants().unwrap().len() >= 10_000);
+    let (engine, store) = imported(&small(), 200);
+    let people = store.participants().unwrap().len();
+    assert!(people >= 10_000, "{people}");
     determine(&engine, Basis::Reported);
     let audited = engine.audit(far_end(Basis::Reported), &|_| {}).unwrap();
     assert!(about_determinations(&audited).is_empty());
