@@ -174,8 +174,33 @@ impl Access<'_> {
         self.engine.audit(view, watch)
     }
 
-    /// Explains a figure of a read model in a view, with at most so many participants in full: see
-    /// [`Engine::explain`].
+    /// Explains a figure of a read model in a view: who adds how much to it, what rules read of
+    /// them and what each looked at, and the events that give it. At most so many participants are
+    /// told in full; the parts and the reasons are always those of everybody. Nothing is kept for
+    /// it: it is worked out by replaying, once for the figure and some times more for each
+    /// participant.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Figure`] where the model has no such figure, and failures of the store.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use waystage::Engine;
+    /// use waystage::core::table::Model;
+    /// use waystage::replay::Figure;
+    /// use waystage_cohorts::Fees;
+    ///
+    /// let engine = Engine::in_memory("example.org/explained");
+    /// let figure = Figure::parse("fees.earned[rule=start]", &Model::tables(&Fees))?;
+    /// let looking = engine.access("user:analyst-2", "a question in the meeting");
+    /// let explained = looking.explain(&Fees, &figure, engine.today(), usize::MAX)?;
+    /// assert_eq!((explained.amount, explained.parts.len()), (0, 0));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn explain(
         &self,
         model: &dyn Model,
@@ -200,7 +225,11 @@ impl Access<'_> {
         Ok(export_log(self.engine.access_log()?.reader(), out, &|_| {})?)
     }
 
-    /// Signs what a model gives in a view: see [`Engine::certify`].
+    /// Signs what a model gives in a view: signed with the log's key, after the log was signed as it stands.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::checkpoint`], and where the log cannot be replayed.
     pub fn certify(
         &self,
         model: &dyn Model,
@@ -212,7 +241,13 @@ impl Access<'_> {
         self.engine.certify(model, view, key, anchor)
     }
 
-    /// Returns proofs of a participant's events: see [`Engine::prove`].
+    /// Returns a proof for each event of a participant that the newest checkpoint covers, in the
+    /// order of the stream, with the event's id.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::NotCovered`] where no checkpoint was signed since the first of them was
+    /// recorded.
     pub fn prove(
         &self,
         participant: ParticipantId,

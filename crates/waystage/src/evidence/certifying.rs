@@ -77,7 +77,7 @@ impl Engine {
     /// # Errors
     ///
     /// As [`Engine::checkpoint`], and where the log cannot be replayed.
-    pub fn certify(
+    pub(crate) fn certify(
         &self,
         model: &dyn Model,
         view: View,
