@@ -121,6 +121,16 @@ fn whatever_is_another_is_named() {
 }
 
 #[test]
+fn a_view_without_an_end_is_not_certified() {
+    let folder = tempdir().unwrap();
+    let engine = imported(in_memory());
+    let endless = View { known_at: waystage::core::time::Timestamp::MAX, ..view() };
+    let looking = engine.access("user:test", "a test");
+    let refused = looking.certify(&funnel(), endless, &key(), &anchor(&folder)).unwrap_err();
+    assert!(refused.to_string().contains("its view has no end"), "{refused}");
+}
+
+#[test]
 fn every_byte_of_a_signed_certificate_counts() {
     let folder = tempdir().unwrap();
     let engine = imported(in_memory());

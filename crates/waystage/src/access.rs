@@ -5,6 +5,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{Datelike, NaiveDate};
 use waystage_core::determination::{AccessRecorded, LogEntry};
 use waystage_core::id::{Actor, EventId, ParticipantId, Position};
 use waystage_core::journey::{Record, Recorded};
@@ -138,6 +139,11 @@ fn look(recorded: Recorded) -> Option<Look> {
     })
 }
 
+/// Returns whether a day has the four digits of a year with which days are written.
+fn is_written(day: &NaiveDate) -> bool {
+    (0..=9999).contains(&day.year())
+}
+
 impl Access<'_> {
     /// Records that somebody looks; nothing is answered where that fails.
     pub(crate) fn record(
@@ -154,8 +160,9 @@ impl Access<'_> {
             what: what.to_owned(),
             purpose: self.purpose.clone(),
             about,
-            as_of: view.map(|view| view.as_of),
-            known_at: view.map(|view| view.known_at),
+            // a view without an end says none: such days and instants are not written
+            as_of: view.map(|view| view.as_of).filter(is_written),
+            known_at: view.map(|view| view.known_at).filter(|at| is_written(&at.date())),
             basis: view.map(|view| view.basis),
             through,
         });
@@ -225,7 +232,8 @@ impl Access<'_> {
         Ok(export_log(self.engine.access_log()?.reader(), out, &|_| {})?)
     }
 
-    /// Signs what a model gives in a view: signed with the log's key, after the log was signed as it stands.
+    /// Signs what a model gives in a view with the log's key, after the log was signed as it
+    /// stands.
     ///
     /// # Errors
     ///
