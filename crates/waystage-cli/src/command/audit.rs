@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
+use waystage::core::journey::Finding;
 use waystage::replay::audit::{AuditFinding, AuditKind, Audited, Checked, Plan, Sample};
 
 use crate::arguments::{Arguments, Audit};
@@ -36,6 +37,10 @@ pub(crate) fn run(
     if let Some(payments) = payments {
         audited.against(&payments);
     }
+    if !asked.only.is_empty() {
+        let kinds = asked.only.iter().map(|kind| kind_of(kind)).collect::<Result<Vec<_>, _>>()?;
+        audited.findings.retain(|finding| kinds.contains(&finding.kind));
+    }
     output.left_out(&audited.parked);
     let sample = asked.sample.map(|size| audited.sample(plan(asked, size)));
     let packs = match (&sample, &asked.out) {
@@ -48,7 +53,7 @@ pub(crate) fn run(
         output.json(&document(&audited, sample.as_ref()))?;
     } else {
         output.line(&view_words(&view))?;
-        print(&audited, output)?;
+        print(&audited, asked.only.is_empty(), output)?;
         if let Some(sample) = &sample {
             sample::print(sample, output)?;
         }
@@ -131,7 +136,17 @@ pub(crate) fn finding_json(finding: &AuditFinding) -> Value {
     document.into()
 }
 
-fn print(audited: &Audited, output: &mut Output) -> Result<(), Failure> {
+/// Returns the kind of finding of a name.
+fn kind_of(name: &str) -> Result<AuditKind, Failure> {
+    let journeys = Finding::ALL.iter().map(|finding| AuditKind::Journey(*finding));
+    let mut kinds = AuditKind::OWN.iter().copied().chain(journeys);
+    kinds.clone().find(|kind| kind.as_str() == name).ok_or_else(|| {
+        let names: Vec<&str> = kinds.by_ref().map(AuditKind::as_str).collect();
+        Failure::Usage(format!("there is no kind {name}; there are {}", names.join(", ")))
+    })
+}
+
+fn print(audited: &Audited, is_all: bool, output: &mut Output) -> Result<(), Failure> {
     let mut rows = Rows::new(["checked", "#count"]);
     for (what, count) in counts(&audited.checked) {
         rows.row([what.to_owned(), count.to_string()]);
@@ -142,11 +157,15 @@ fn print(audited: &Audited, output: &mut Output) -> Result<(), Failure> {
         output.line("clean: nothing was found")?;
         return Ok(());
     }
-    print_findings(&audited.findings, output)
+    print_findings(&audited.findings, if is_all { SHOWN_MAX } else { usize::MAX }, output)
 }
 
 /// Prints findings by kind: how many, and the first few.
-fn print_findings(findings: &[AuditFinding], output: &mut Output) -> Result<(), Failure> {
+fn print_findings(
+    findings: &[AuditFinding],
+    shown_max: usize,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let mut by_kind: BTreeMap<AuditKind, Vec<&AuditFinding>> = BTreeMap::new();
     for finding in findings {
         by_kind.entry(finding.kind).or_default().push(finding);
@@ -155,11 +174,11 @@ fn print_findings(findings: &[AuditFinding], output: &mut Output) -> Result<(), 
     for (kind, findings) in by_kind {
         output.line("")?;
         output.line(&format!("{} × {}: {}", findings.len(), kind.as_str(), kind.heading()))?;
-        for finding in findings.iter().take(SHOWN_MAX) {
+        for finding in findings.iter().take(shown_max) {
             output.line(&format!("  {}", sentence(finding)))?;
         }
-        if findings.len() > SHOWN_MAX {
-            output.line(&format!("  … and {} more", findings.len() - SHOWN_MAX))?;
+        if findings.len() > shown_max {
+            output.line(&format!("  … and {} more", findings.len() - shown_max))?;
         }
     }
     output.line("")?;
