@@ -3,7 +3,7 @@
 mod pack;
 mod sample;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
@@ -38,8 +38,10 @@ pub(crate) fn run(
         audited.against(&payments);
     }
     if !asked.only.is_empty() {
-        let kinds = asked.only.iter().map(|kind| kind_of(kind)).collect::<Result<Vec<_>, _>>()?;
-        audited.findings.retain(|finding| kinds.contains(&finding.kind));
+        asked.only.iter().try_for_each(|kind| check_kind(kind))?;
+        audited
+            .findings
+            .retain(|finding| asked.only.iter().any(|kind| kind == finding.kind.as_str()));
     }
     output.left_out(&audited.parked);
     let sample = asked.sample.map(|size| audited.sample(plan(asked, size)));
@@ -136,14 +138,16 @@ pub(crate) fn finding_json(finding: &AuditFinding) -> Value {
     document.into()
 }
 
-/// Returns the kind of finding of a name.
-fn kind_of(name: &str) -> Result<AuditKind, Failure> {
-    let journeys = Finding::ALL.iter().map(|finding| AuditKind::Journey(*finding));
-    let mut kinds = AuditKind::OWN.iter().copied().chain(journeys);
-    kinds.clone().find(|kind| kind.as_str() == name).ok_or_else(|| {
-        let names: Vec<&str> = kinds.by_ref().map(AuditKind::as_str).collect();
-        Failure::Usage(format!("there is no kind {name}; there are {}", names.join(", ")))
-    })
+/// Checks that there is a kind of finding of this name.
+fn check_kind(name: &str) -> Result<(), Failure> {
+    let journeys = Finding::ALL.iter().map(|finding| finding.as_str());
+    let kinds: BTreeSet<&str> =
+        AuditKind::OWN.iter().map(|kind| kind.as_str()).chain(journeys).collect();
+    if kinds.contains(name) {
+        return Ok(());
+    }
+    let names: Vec<&str> = kinds.into_iter().collect();
+    Err(Failure::Usage(format!("there is no kind {name}; there are {}", names.join(", "))))
 }
 
 fn print(audited: &Audited, is_all: bool, output: &mut Output) -> Result<(), Failure> {
