@@ -12,6 +12,7 @@ mod adopted;
 pub mod asynchronous;
 mod audit;
 mod clock;
+mod compare;
 pub mod corpus;
 mod determine;
 mod engine;
@@ -21,12 +22,15 @@ mod explain;
 mod intake;
 mod meter;
 mod models;
+mod preview;
 mod record;
 mod restated;
+mod scenario;
 
 pub use access::{Access, Look};
 pub use adopt::Adoption;
 pub use clock::{Clock, IdSource, SystemClock, SystemIds};
+pub use compare::Compared;
 pub use determine::Run;
 pub use engine::{Engine, Status};
 pub use error::EngineError;
@@ -36,6 +40,7 @@ pub use models::{
     AsOf, ModelState, ModelStatus, Models, ModelsAt, ModelsStatus, Pace, ReadModels, Rebuild,
     Rebuilt,
 };
+pub use preview::Preview;
 pub use record::NewFact;
 pub use restated::Restatement;
 

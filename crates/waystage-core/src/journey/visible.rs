@@ -248,6 +248,8 @@ impl<'a> Corrections<'a> {
                 amendment => seen.fact.to_mut().amend(amendment),
             };
             if fits {
+                // an assumed amendment makes the fact that it shapes an assumed one
+                seen.assumed = seen.assumed.max(imagined.assumed.get(&by).copied());
                 seen.shaped_by.push(by);
             } else {
                 let finding = Finding::AmendmentDoesNotFit;
