@@ -22,14 +22,29 @@ pub(crate) fn read(
     read_stream_where(reader, participant, &wanted_by(lens, participant))
 }
 
+/// Returns the participants of a log, and those of whom the scenario of a lens assumes something.
+pub(crate) fn all_of(
+    reader: &dyn EventReader,
+    lens: &Lens,
+) -> Result<Vec<ParticipantId>, StoreError> {
+    let mut all = reader.participants()?;
+    let assumed = lens.scenario.assumed_participants();
+    if !assumed.is_empty() {
+        all.extend(assumed);
+        all.sort_unstable();
+        all.dedup();
+    }
+    Ok(all)
+}
+
 /// As [`read`], of a participant who has a stream; none where the view does not reach as far as its
-/// first event.
+/// first event, and the scenario assumes nothing of them.
 pub(crate) fn read_there(
     reader: &dyn EventReader,
     participant: ParticipantId,
     lens: &Lens,
 ) -> Result<Option<Stream>, StoreError> {
-    let reached = Cell::new(false);
+    let reached = Cell::new(lens.scenario.assumes_of(participant));
     let wanted = wanted_by(lens, participant);
     let stream = read_stream_where(reader, participant, &|row| {
         reached.set(reached.get() || lens.view.reaches(row.position));

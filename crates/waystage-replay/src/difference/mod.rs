@@ -2,9 +2,13 @@
 //! comes with the participants who changed it, and each participant with the facts and the rules
 //! that are others.
 
+mod facts;
+mod figures;
 mod person;
 
-pub use person::{Behind, FactChange, FactDiffers, NamedEvent, PersonDifference, ReadingChange};
+pub use facts::{FactChange, FactDiffers, NamedEvent};
+pub use figures::{FigureChange, ReasonChange, Share};
+pub use person::{Behind, PersonDifference, ReadingChange};
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,7 +22,7 @@ use waystage_core::table::{Cell, Model, Table};
 use waystage_store::models::Parked;
 use waystage_store::{EventReader, StoreError};
 
-use crate::reading::{guarded, is_known, parked, read_there};
+use crate::reading::{all_of, guarded, parked, read_there};
 use crate::replay::Progress;
 
 const BATCH: usize = 128;
@@ -176,8 +180,8 @@ impl<'a> Comparison<'a> {
             return Ok(only.iter().copied().collect());
         }
         let mut all: BTreeSet<ParticipantId> =
-            self.before.reader.participants()?.into_iter().collect();
-        all.extend(self.after.reader.participants()?);
+            all_of(self.before.reader, self.before.lens)?.into_iter().collect();
+        all.extend(all_of(self.after.reader, self.after.lens)?);
         Ok(all.into_iter().collect())
     }
 
@@ -199,8 +203,8 @@ impl<'a> Comparison<'a> {
             }
         };
         let (first, second) = (read(&self.before)?, read(&self.after)?);
-        let (was, is) =
-            (is_known(&first, &self.before.lens.view), is_known(&second, &self.after.lens.view));
+        let was = self.before.lens.knows_of(participant, &first);
+        let is = self.after.lens.knows_of(participant, &second);
         if !was && !is {
             return Ok(None);
         }
