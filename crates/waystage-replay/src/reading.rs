@@ -95,13 +95,6 @@ fn knows(view: &View, row: &StoredEvent) -> bool {
     learned_at <= view.known_at
 }
 
-/// Returns whether anything of a participant is known in a view. Somebody of whom nothing is
-/// contributes nothing, whatever a model makes of an empty journey: what is recorded of others
-/// later must not change a figure of before.
-pub(crate) fn is_known(events: &[Recorded], view: &View) -> bool {
-    events.iter().any(|event| view.knows(event))
-}
-
 /// Replays a participant and looks at them; parks them where that fails, so that one journey that a
 /// projection cannot bear takes no other with it. What the failure said is left to the place where
 /// it happened: it may speak of the person.

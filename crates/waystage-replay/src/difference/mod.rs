@@ -8,6 +8,7 @@ mod person;
 
 pub use facts::{FactChange, FactDiffers, NamedEvent};
 pub use figures::{FigureChange, ReasonChange, Share};
+pub(crate) use person::readings_differ;
 pub use person::{Behind, PersonDifference, ReadingChange};
 
 use std::collections::BTreeSet;

@@ -35,8 +35,16 @@ pub(crate) fn affected(
     plain: &Lens,
     imagined: &Lens,
 ) -> Result<Affected, StoreError> {
-    let scenario = &*imagined.scenario;
-    let programmes = programmes(plain, imagined);
+    affected_by(reader, plain, &imagined.scenario, programmes(plain, imagined))
+}
+
+/// Returns whom the changes to facts of a scenario, or other rules of programmes, could change.
+pub(super) fn affected_by(
+    reader: &dyn EventReader,
+    plain: &Lens,
+    scenario: &Scenario,
+    programmes: BTreeSet<ProgrammeId>,
+) -> Result<Affected, StoreError> {
     let assumed = scenario.assumed_participants();
     let questions = questions(scenario, &programmes);
     if questions.is_empty() {
@@ -61,7 +69,7 @@ pub(crate) fn affected(
 }
 
 /// Returns the programmes whose readings may be others under the scenario.
-fn programmes(plain: &Lens, imagined: &Lens) -> BTreeSet<ProgrammeId> {
+pub(super) fn programmes(plain: &Lens, imagined: &Lens) -> BTreeSet<ProgrammeId> {
     let (one, other) = (plain.programmes(), imagined.programmes());
     let ids = one.programmes.keys().chain(other.programmes.keys());
     let changed = ids.filter(|id| one.programmes.get(*id) != other.programmes.get(*id));

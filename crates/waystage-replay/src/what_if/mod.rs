@@ -3,9 +3,13 @@
 //! imagines cannot get into a log.
 
 mod affected;
+mod build;
+mod sweep;
 mod totals;
 
 pub use affected::Affected;
+pub use build::BuiltUnder;
+pub use sweep::{Counted, Swept, Table, sweep};
 pub use totals::Totals;
 
 use std::collections::BTreeSet;

@@ -20,7 +20,7 @@ pub enum Totals {
     Kept,
     /// The baseline was added up once, over everybody.
     Summed,
-    /// There are none: only changes were asked for.
+    /// There are none: only changes were asked for, or no figure changed.
     LeftOut,
 }
 
@@ -44,29 +44,46 @@ pub(super) enum Asked {
 
 impl WhatIf<'_> {
     pub(super) fn fill_totals(&self, would_be: &mut WouldBe) -> Result<(), StoreError> {
+        let changed: Vec<usize> = {
+            let models = would_be.difference.models.iter().enumerate();
+            models.filter(|(_, model)| !model.change.is_empty()).map(|(at, _)| at).collect()
+        };
+        if changed.is_empty() {
+            return Ok(());
+        }
         let (totals, before) = match &self.asked_totals {
             Asked::Nothing => return Ok(()),
-            Asked::Kept(kept) => (Totals::Kept, kept.clone()),
-            Asked::Summed => (Totals::Summed, self.summed(would_be)?),
+            Asked::Kept(kept) => {
+                (Totals::Kept, changed.iter().map(|at| kept.get(*at).cloned()).collect())
+            }
+            Asked::Summed => {
+                let models: Vec<&dyn Model> = changed.iter().map(|at| self.models[*at]).collect();
+                let summed = self.summed(&models, would_be)?.into_iter();
+                (Totals::Summed, summed.map(Some).collect::<Vec<_>>())
+            }
         };
         would_be.totals = totals;
-        for (model, before) in would_be.difference.models.iter_mut().zip(before) {
-            model.before = Some(before);
+        for (at, before) in changed.into_iter().zip(before) {
+            would_be.difference.models[at].before = before;
         }
         Ok(())
     }
 
-    /// Adds up every model over everybody, in one pass.
-    fn summed(&self, would_be: &mut WouldBe) -> Result<Vec<Contributions<Cell>>, StoreError> {
+    /// Adds up models over everybody, in one pass.
+    fn summed(
+        &self,
+        models: &[&dyn Model],
+        would_be: &mut WouldBe,
+    ) -> Result<Vec<Contributions<Cell>>, StoreError> {
         let participants = self.reader.participants()?;
         let batches = participants.par_chunks(BATCH).map(|batch| {
-            let mut sum = Sum::of(self.models.len());
+            let mut sum = Sum::of(models.len());
             for participant in batch {
-                self.add(*participant, &mut sum)?;
+                self.add(*participant, models, &mut sum)?;
             }
             Ok(sum)
         });
-        let nothing = || Ok(Sum::of(self.models.len()));
+        let nothing = || Ok(Sum::of(models.len()));
         let sum = batches.reduce(nothing, |one, other| Ok::<_, StoreError>(one?.and(other?)))?;
         would_be.folded_for_totals = sum.folded;
         let parked = &mut would_be.difference.parked;
@@ -76,7 +93,12 @@ impl WhatIf<'_> {
         Ok(sum.cells)
     }
 
-    fn add(&self, participant: ParticipantId, sum: &mut Sum) -> Result<(), StoreError> {
+    fn add(
+        &self,
+        participant: ParticipantId,
+        models: &[&dyn Model],
+        sum: &mut Sum,
+    ) -> Result<(), StoreError> {
         let stream = match read_there(self.reader, participant, &self.plain) {
             Ok(None) => return Ok(()),
             Ok(Some(stream)) => stream,
@@ -89,7 +111,7 @@ impl WhatIf<'_> {
         let is_known = self.plain.knows_of(participant, &stream.events);
         let parts = replayed(participant, &stream.events, &self.plain).and_then(|replayed| {
             let of = |model: &&dyn Model| contributed(*model, &replayed, is_known);
-            self.models.iter().map(of).collect::<Result<Vec<_>, Parked>>()
+            models.iter().map(of).collect::<Result<Vec<_>, Parked>>()
         });
         match parts {
             Ok(parts) => add_to(&mut sum.cells, parts),

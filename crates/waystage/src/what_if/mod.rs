@@ -1,6 +1,7 @@
 //! What would have been: a scenario asked of the engine. What it imagines is never recorded; that
 //! somebody asked is.
 
+mod kept;
 mod words;
 
 use waystage_core::contribution::Contributions;
@@ -8,9 +9,11 @@ use waystage_core::replayed::Lens;
 use waystage_core::scenario::Scenario;
 use waystage_core::table::{Cell, Model};
 use waystage_core::view::{Basis, Through, View};
+use waystage_evidence::SecretKey;
+use waystage_programmes::Grid;
 use waystage_replay::Progress;
 use waystage_replay::models::packs_digest;
-use waystage_replay::what_if::{WhatIf, WouldBe};
+use waystage_replay::what_if::{Counted, Table, WhatIf, WouldBe, sweep};
 use waystage_store::Digest;
 use waystage_store::models::{Built, Slot, Stand};
 
@@ -18,6 +21,7 @@ use crate::access::Access;
 use crate::corpus;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::evidence::{Anchor, Certified};
 use crate::scenario::scenario_digest;
 
 /// What is wanted of figures.
@@ -91,6 +95,54 @@ impl Access<'_> {
         let view = scenario.base.over(view);
         self.record("what-if", Some(about(scenario)), Some(&view))?;
         self.engine.supposed(scenario, view, models, figures, watch)
+    }
+}
+
+impl Access<'_> {
+    /// Reads the log once under each value of a grid, and once as it is: how the swept rules would
+    /// read, what fees there would be, and how many participants would change. The view is the one
+    /// that the grid's scenarios ask for over the given one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Access::what_if`].
+    pub fn sweep(
+        &self,
+        grid: &Grid,
+        view: View,
+        watch: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Table, EngineError> {
+        let scenarios: Vec<Scenario> =
+            grid.points.iter().map(|point| point.scenario.clone()).collect();
+        let view = scenarios.first().map_or(view, |first| first.base.over(view));
+        let said = scenarios
+            .first()
+            .map(|first| format!("{}: {} of {}", about(first), grid.parameter, grid.rule));
+        self.record("what-if grid", said, Some(&view))?;
+        let counted =
+            Counted { programmes: &grid.programmes, rule: &grid.rule, tier: grid.tier.as_deref() };
+        let lens = self.engine.lens(view)?;
+        Ok(sweep(self.engine.reader(), &lens, &scenarios, counted, watch)?)
+    }
+
+    /// Signs what a model gives under a scenario: see [`Engine::certify`]. The certificate has the
+    /// scenario's digest.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::certify`].
+    pub fn certify_what_if(
+        &self,
+        model: &dyn Model,
+        view: View,
+        scenario: &Scenario,
+        key: &SecretKey,
+        anchor: &Anchor,
+    ) -> Result<Certified, EngineError> {
+        let view = scenario.base.over(view);
+        let said = format!("{} under {}", model.name(), about(scenario));
+        self.record("certify", Some(said), Some(&view))?;
+        self.engine.certify_under(model, view, scenario, key, anchor)
     }
 }
 

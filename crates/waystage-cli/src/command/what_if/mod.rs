@@ -1,6 +1,8 @@
 //! `what-if`: reads the log under a scenario and says what would be otherwise, for whom and why.
 
+mod csv;
 mod document;
+mod grid;
 mod print;
 
 use std::fs;
@@ -27,22 +29,58 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let models = chosen(&asked.model)?;
+    let chosen = chosen(&asked.model)?;
     let engine = open(&arguments.store)?;
     let (view, file) = read(asked, &engine)?;
-    let models: Vec<&dyn Model> = models.iter().map(|model| &**model).collect();
+    let models: Vec<&dyn Model> = chosen.iter().map(|model| &**model).collect();
     let progress = Progress::new("participants", arguments.quiet);
     let looking = engine.access(arguments.actor.as_str(), arguments.purpose.as_str());
+    if let Some(grid) = &file.grid {
+        let table = looking.sweep(grid, view, &|at| progress.replayed(at))?;
+        output.left_out(&table.parked);
+        let changed = grid::print(&file.scenario, grid, &table, arguments.json, output)?;
+        return Ok(code(changed));
+    }
     let figures = if asked.changes_only { Figures::Changes } else { Figures::Totals };
     let watch = |at| progress.replayed(at);
     let supposed = looking.what_if(&file.scenario, view, &models, figures, &watch)?;
     output.left_out(&supposed.would_be.difference.parked);
+    let files = match &asked.out {
+        Some(folder) => {
+            let name = plain_name(&file.scenario.name);
+            let path = folder.join(format!("{name}.views.db"));
+            let built =
+                looking.keep_what_if(&file.scenario, view, chosen.clone(), &path, &watch)?;
+            output.left_out(&built.parked);
+            let mut files = vec![path];
+            if asked.csv {
+                files.extend(csv::write(&supposed, folder)?);
+            }
+            files
+        }
+        None => Vec::new(),
+    };
     if arguments.json {
         output.json(&document::document(&supposed))?;
     } else {
         print::print(&supposed, asked.limit, output)?;
+        for file in files {
+            output.line(&format!("written: {}", file.display()))?;
+        }
     }
-    Ok(if supposed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(OTHERWISE) })
+    Ok(code(!supposed.is_empty()))
+}
+
+fn code(is_otherwise: bool) -> ExitCode {
+    if is_otherwise { ExitCode::from(OTHERWISE) } else { ExitCode::SUCCESS }
+}
+
+/// Returns a name that a file can have anywhere.
+fn plain_name(name: &str) -> String {
+    let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
+    let name: String = name.chars().map(plain).take(60).collect();
+    let name = name.trim_matches('-').to_ascii_lowercase();
+    if name.is_empty() { "what-if".to_owned() } else { name }
 }
 
 /// Opens the store, with its read models as they stand where they can be read: the baseline's
@@ -63,11 +101,12 @@ fn chosen(names: &[String]) -> Result<Vec<Arc<dyn Model>>, Failure> {
     if let Some(unknown) = names.iter().find(|name| !known(name)) {
         let there: Vec<&str> = all.iter().map(|model| model.name()).collect();
         let there = there.join(", ");
-        return Err(Failure::Usage(format!("no read model is called {unknown}; there are {there}")));
+        return Err(Failure::Usage(format!(
+            "no read model is called {unknown}; there are {there}"
+        )));
     }
-    let is_asked = |model: &Arc<dyn Model>| {
-        names.is_empty() || names.iter().any(|name| name == model.name())
-    };
+    let is_asked =
+        |model: &Arc<dyn Model>| names.is_empty() || names.iter().any(|name| name == model.name());
     Ok(all.into_iter().filter(is_asked).collect())
 }
 
