@@ -15,7 +15,7 @@ use crate::programme::{Adoptions, Programme, Programmes};
 use crate::readings::{Case, StandardAnswer};
 use crate::rules::account::{Account, account_of};
 use crate::rules::{Answer, Reading, RuleReading, next_change, read_programme};
-use crate::scenario::Scenario;
+use crate::scenario::{Event, Scenario};
 use crate::view::View;
 
 /// What a replay reads with: the view, the scenario, and the programmes that the log adopted.
@@ -72,6 +72,15 @@ impl Lens {
 }
 
 impl Lens {
+    /// Returns whether anything of a participant is known: of the log, or of what the scenario
+    /// assumes. What it imagines away or has told earlier counts as it does where it is recorded.
+    pub fn knows_of(&self, participant: ParticipantId, stream: &[Recorded]) -> bool {
+        if self.scenario.changes.is_empty() {
+            return stream.iter().any(|event| self.view.knows(event));
+        }
+        self.scenario.knows_of(participant, stream, &self.view)
+    }
+
     /// Returns the lens with the programmes that another reads with: what the facts of one view
     /// give under the rules of another.
     #[must_use]
@@ -116,6 +125,12 @@ impl<'a> Replayed<'a> {
         self.stream
     }
 
+    /// Returns the events that are known here: those of the log that the view knows, as the scenario
+    /// leaves them, and those that it assumes. Determinations are among them.
+    pub fn known(&self) -> Vec<Event<'a>> {
+        self.lens.scenario.known(self.journey.participant, self.stream, &self.lens.view)
+    }
+
     /// Returns the programme of a participation, where a pack for it is in force.
     pub fn programme(&self, participation: &Participation) -> Option<&Programme> {
         self.lens.programmes().get(&participation.programme)
@@ -130,12 +145,15 @@ impl<'a> Replayed<'a> {
     }
 
     /// Returns the name under which people find an event of this stream; what a scenario assumes is
-    /// called by its change, counted from 1.
+    /// called by its change, counted from 1, unless it is assumed as it would be recorded.
     pub fn label(&self, event: EventId) -> String {
         let recorded = self.stream.iter().find(|recorded| recorded.id == event);
         match (recorded, self.journey.facts.assumed_by(event)) {
             (Some(recorded), _) => recorded.label(),
-            (None, Some(change)) => format!("assumed by change {}", change.saturating_add(1)),
+            (None, Some(change)) => {
+                let arrived = self.lens.scenario.arrived(self.journey.participant, change, event);
+                arrived.unwrap_or_else(|| format!("assumed by change {}", change.saturating_add(1)))
+            }
             (None, None) => event.to_string(),
         }
     }

@@ -19,7 +19,7 @@ use waystage_store::models::Parked;
 use waystage_store::{Digest, StoreError};
 
 use crate::models::packs_digest;
-use crate::reading::{Looked, guarded, is_known, read};
+use crate::reading::{Looked, guarded, read};
 use crate::replay::Replay;
 
 pub use behind::{Behind, EventBehind, Part, ReadingBehind, Reason, Role};
@@ -170,7 +170,7 @@ impl Replay<'_> {
         participant: ParticipantId,
         events: &[Recorded],
     ) -> Result<Contributions<Vec<Value>>, Parked> {
-        if !is_known(events, &self.lens.view) {
+        if !self.lens.knows_of(participant, events) {
             return Ok(Contributions::none());
         }
         let contribute = |replayed: &Replayed<'_>| asked.model.contribute(replayed);

@@ -15,7 +15,6 @@ use waystage_core::view::{Through, View};
 use waystage_evidence::{ProofFile, SecretKey};
 use waystage_exchange::log::export_log;
 use waystage_replay::audit::Audited;
-use waystage_replay::difference::{Comparison, Difference, Side};
 use waystage_replay::{Explained, Figure, Progress};
 use waystage_sqlite::SqliteLog;
 use waystage_store::{MemoryStore, read_log};
@@ -48,9 +47,9 @@ pub(crate) struct AccessLog {
 /// # Ok::<(), waystage::EngineError>(())
 /// ```
 pub struct Access<'a> {
-    engine: &'a Engine,
-    actor: Actor,
-    purpose: String,
+    pub(crate) engine: &'a Engine,
+    pub(crate) actor: Actor,
+    pub(crate) purpose: String,
 }
 
 /// One look that was recorded.
@@ -272,20 +271,5 @@ impl Access<'_> {
     ) -> Result<Vec<Restatement>, EngineError> {
         self.record("restated", None, None)?;
         self.engine.restated(models, watch)
-    }
-
-    /// Compares two views of the log in these models and in every reading.
-    pub fn compare(
-        &self,
-        before: View,
-        after: View,
-        models: &[&dyn Model],
-        watch: &(dyn Fn(Progress) + Sync),
-    ) -> Result<Difference, EngineError> {
-        self.record("diff", None, Some(&after))?;
-        let (one, other) = (self.engine.lens(before)?, self.engine.lens(after)?);
-        let reader = self.engine.reader();
-        let (one, other) = (Side { reader, lens: &one }, Side { reader, lens: &other });
-        Ok(Comparison::new(one, other, models).watched(watch).made()?)
     }
 }
