@@ -8,6 +8,8 @@ mod accounts;
 mod every;
 #[path = "explain/figures.rs"]
 mod figures;
+#[path = "explain/planted.rs"]
+mod planted;
 #[path = "explain/sentences.rs"]
 mod sentences;
 

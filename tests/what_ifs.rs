@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use waystage::core::id::{JobId, ParticipantId, ParticipationId, ProgrammeId, Source};
+use waystage::core::id::ParticipantId;
 use waystage::core::journey::Recorded;
 use waystage::core::replayed::{Lens, Replayed};
 use waystage::core::rules::Reading;
 use waystage::core::view::View;
-use waystage::{Adoption, Engine, ImportPlan};
-use waystage_programmes::{Names, ScenarioFile, Standing, read_pack, read_scenario};
-use waystage_store::{naming, read_stream};
+use waystage::programmes::ScenarioFile;
+use waystage::{Adoption, Engine, EngineError, ImportPlan, SourceNames, scenario_digest};
+use waystage_store::read_stream;
 
 const FILES: [(&str, &str); 6] = [
     ("W1a", include_str!("what_ifs/W1a.toml")),
@@ -25,34 +25,12 @@ const FILES: [(&str, &str); 6] = [
     ("W3b", include_str!("what_ifs/W3b.toml")),
 ];
 
-/// The ids of what the imported extract names.
-struct Extract;
-
-fn source() -> Source {
-    "extract".into()
-}
-
-impl Names for Extract {
-    fn participant(&self, reference: &str) -> Option<ParticipantId> {
-        Some(naming::participant(&source(), reference))
-    }
-
-    fn participation(&self, reference: &str) -> Option<ParticipationId> {
-        Some(naming::participation(&source(), reference).id)
-    }
-
-    fn job(&self, participant: &str, reference: &str) -> Option<JobId> {
-        Some(naming::job(&source(), participant, reference).id)
-    }
-}
-
 type Streams = BTreeMap<ParticipantId, Vec<Recorded>>;
 type Readings = BTreeMap<(String, String), Value>;
 
 /// An extract, imported, with its answers.
 struct World {
     engine: Engine,
-    packs: BTreeMap<ProgrammeId, String>,
     streams: Streams,
     answers: Value,
 }
@@ -61,11 +39,6 @@ impl World {
     fn of(folder: &Path) -> Self {
         let (packs, tables) = (folder.join("packs"), folder.join("tables"));
         let adoption = Adoption::read(Some(&packs), Some(&tables)).unwrap();
-        let packs = adoption
-            .packs
-            .iter()
-            .map(|(file, text)| (read_pack(file, text).unwrap().id, text.clone()));
-        let packs = packs.collect();
         let engine = Engine::in_memory("example.org/what-ifs");
         let plan = ImportPlan {
             folder: folder.to_owned(),
@@ -81,7 +54,7 @@ impl World {
         let streams = all.filter(|id| *id != ParticipantId::LOG);
         let streams = streams.map(|id| (id, read_stream(reader, id).unwrap().events)).collect();
         let answers = std::fs::read_to_string(folder.join("answers.json")).unwrap();
-        Self { engine, packs, streams, answers: serde_json::from_str(&answers).unwrap() }
+        Self { engine, streams, answers: serde_json::from_str(&answers).unwrap() }
     }
 
     fn small() -> Self {
@@ -89,10 +62,12 @@ impl World {
     }
 
     fn read(&self, (id, text): (&str, &str), plain: &Lens) -> ScenarioFile {
-        let programmes = plain.programmes();
-        let standing = Standing { programmes, packs: &self.packs, names: &Extract };
+        let names = SourceNames("extract".into());
         let file = format!("{id}.toml");
-        read_scenario(&file, text, &standing).unwrap_or_else(|errors| panic!("{errors}"))
+        let read = self.engine.scenario((&file, text), plain.view, &names);
+        let (view, file) = read.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(view, plain.view);
+        file
     }
 
     /// Returns the lens of a question without its scenario.
@@ -157,7 +132,6 @@ fn check(world: &World) -> usize {
         let asked = world.asked(id);
         let plain = world.lens(asked);
         let file = world.read((id, text), &plain);
-        assert_eq!(file.scenario.base.over(plain.view), plain.view);
         let imagined = plain.clone().scenario(file.scenario.clone());
         let before = readings(&world.streams, &plain);
         let found = changes(&before, &readings(&world.streams, &imagined));
@@ -227,6 +201,9 @@ fn a_grid_asks_for_each_value_what_its_own_file_would() {
     let grid = world.read(("grid", text), &plain).grid.unwrap();
     let values: Vec<&str> = grid.points.iter().map(|point| point.value.as_str()).collect();
     assert_eq!((values, grid.parameter.as_str()), (vec!["28", "7"], "max_gap_days"));
+    let digests = grid.points.iter().map(|point| scenario_digest(&point.scenario));
+    let digests: std::collections::BTreeSet<String> = digests.collect();
+    assert!(digests.len() == 2 && digests.iter().all(|digest| digest.len() == 64));
     let before = readings(&world.streams, &plain);
     let changed = grid.points.iter().map(|point| {
         let imagined = plain.clone().scenario(point.scenario.clone());
@@ -288,4 +265,25 @@ fn a_fact_that_is_assumed_is_told_apart_in_what_it_changes() {
     let of = before.journey.participations.iter();
     assert_eq!(claims, of.map(|of| of.claims.len()).sum::<usize>() + 1);
     assert!(replayed.holds_assumed() && !before.holds_assumed());
+}
+
+#[test]
+fn a_scenario_is_read_against_what_was_in_force_in_the_view_that_it_asks_for() {
+    let world = World::small();
+    let text = |known_at: &str| {
+        format!(
+            "[scenario]\nname = \"one\"\npurpose = \"a test\"\nbasis = \"recorded\"\n\
+             known_at = {known_at}\n[[pack]]\nprogramme = \"working-well-pilot\"\nset = {{}}\n"
+        )
+    };
+    let read = |known_at: &str| {
+        let names = SourceNames("extract".into());
+        world.engine.scenario(("one.toml", &text(known_at)), world.engine.today(), &names)
+    };
+    // before the log was begun it had adopted nothing
+    let Err(EngineError::Packs(errors)) = read("2001-01-01T00:00:00Z") else { panic!("read") };
+    assert_eq!((errors.len(), errors[0].kind()), (1, "UnknownProgramme"));
+    let (view, file) = read("2999-01-01T00:00:00Z").unwrap();
+    assert_eq!(file.scenario.overlays.len(), 1);
+    assert_eq!(view.known_at, "2999-01-01T00:00:00Z".parse().unwrap());
 }

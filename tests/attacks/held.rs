@@ -111,10 +111,7 @@ impl Store {
     ) -> Option<(u64, u64)> {
         let engine = Engine::open(&self.path()).unwrap();
         let trust = Trust { key, witnesses: Vec::new(), held };
-        let error = match engine.verify_log(&trust, &|_| {}) {
-            Ok(_) => return None,
-            Err(error) => error,
-        };
+        let Err(error) = engine.verify_log(&trust, &|_| {}) else { return None };
         match error {
             EngineError::Store(StoreError::Corrupt { position, .. }) => {
                 Some((position.get(), position.get()))

@@ -113,7 +113,9 @@ fn fitted(mut rows: Vec<StoredEvent>, from: usize, numbers: bool) -> Vec<StoredE
 
 fn tree(rows: &[StoredEvent]) -> CompactRange {
     let mut range = CompactRange::new();
-    rows.iter().for_each(|row| range.push(row.leaf));
+    for row in rows {
+        range.push(row.leaf);
+    }
     range
 }
 

@@ -7,7 +7,7 @@ use waystage::evidence::{Anchor, Declared, HeldCheckpoint, Trust};
 use waystage::evidence_format::{KeyKind, SecretKey};
 use waystage::{Engine, EngineError};
 use waystage_sqlite::SqliteLog;
-use waystage_store::{Epoch, EventReader, KeptNote, NO_LEAF, NoteSort, StoreError, StoredEvent};
+use waystage_store::{Epoch, EventReader, NO_LEAF, NoteSort, StoreError, StoredEvent};
 
 use super::held::{ORIGIN, Store, key};
 
@@ -33,13 +33,13 @@ fn made_to_fit(mut rows: Vec<StoredEvent>) -> Vec<StoredEvent> {
 }
 
 /// Writes another history over the store's, all of it consistent with itself.
-fn written_over(store: &Store, rows: Vec<StoredEvent>, notes: Vec<KeptNote>) {
+fn written_over(store: &Store, rows: Vec<StoredEvent>) {
     let (_, epochs) = taken(store);
     for end in ["", "-wal", "-shm"] {
         let _ = fs::remove_file(format!("{}{end}", store.file().display()));
     }
     let mut events = made_to_fit(rows).into_iter().map(Ok);
-    SqliteLog::take_in(&store.file(), &epochs, &mut events, &mut || notes.clone()).unwrap();
+    SqliteLog::take_in(&store.file(), &epochs, &mut events, &mut Vec::new).unwrap();
 }
 
 /// Signs the store as it is with the stolen key, over the anchor too.
@@ -90,7 +90,7 @@ fn a_history_that_was_written_anew_is_found_by_whoever_holds_an_old_checkpoint()
             let attacked = store.copied();
             let mut other = rows.clone();
             rewrite(&mut other, at);
-            written_over(&attacked, other, Vec::new());
+            written_over(&attacked, other);
             if stolen {
                 signed_with_the_stolen_key(&attacked);
             }
@@ -121,7 +121,7 @@ fn of_two_old_checkpoints_the_one_that_fits_narrows_where_it_lies() {
     let newest = store.anchor.read().unwrap().unwrap();
     let at = usize::try_from(store.old.checkpoint.size).unwrap(); // the first event after it
     rows[at].actor = "user:other".into();
-    written_over(&store, rows, Vec::new());
+    written_over(&store, rows);
     let held = [store.old.clone(), newest.clone()]
         .map(|checkpoint| HeldCheckpoint { checkpoint, leaves: None });
     let found = store.audited_with(held.to_vec(), None);
@@ -165,15 +165,10 @@ fn forked() -> (Store, Store) {
     for (store, actor) in [(&one, "user:a"), (&other, "user:b")] {
         let engine = Engine::open_anchored(&store.path(), &store.anchor).unwrap();
         let person = waystage::core::id::ParticipantId::from_bytes([3; 16]);
-        let marked = waystage::core::journey::entry::Marked {
-            participation: waystage::core::id::ParticipationId::from_bytes([4; 16]),
-            note: None,
-        };
         let contact = waystage::core::journey::employment::JobStarted::employed(
             waystage::core::id::Named::new(waystage::core::id::JobId::from_bytes([4; 16]), "j"),
             waystage::core::journey::employment::WeeklyMinutes::from_hours(16),
         );
-        let _ = marked;
         let fact = waystage::core::journey::employment::Employment::JobStarted(contact);
         let today = engine.today().as_of;
         engine.record(person, vec![engine.fact(today, actor, fact)]).unwrap();
@@ -239,9 +234,9 @@ fn a_loss_is_declared_under_another_identity_and_both_epochs_verify() {
         Trust { key: Some(store.key.public().clone()), witnesses: Vec::new(), held: held.to_vec() };
     let verified = engine.verify_log(&trust, &|_| {}).unwrap();
     assert_eq!(verified.lost.len(), 1);
-    let loss = &verified.lost[0];
-    assert_eq!((loss.from.get(), loss.through.get()), (store.size + 1, lost.checkpoint.size));
-    assert_eq!((loss.operator.as_str(), loss.approver.as_str()), ("user:1", "user:2"));
+    let told = &verified.lost[0];
+    assert_eq!((told.from.get(), told.through.get()), (store.size + 1, lost.checkpoint.size));
+    assert_eq!((told.operator.as_str(), told.approver.as_str()), ("user:1", "user:2"));
     // the old key does not sign any more
     assert!(matches!(
         engine.checkpoint(&store.key, &store.anchor, &|_| {}),
@@ -331,7 +326,7 @@ fn notes_of_every_sort_come_back_from_an_export() {
     // a line less, or another byte, and it is refused; nothing is left behind
     for damage in [
         |text: &str| text.replacen("ClaimSubmitted", "ClaimValidated", 1),
-        |text: &str| text.lines().take(100).map(|line| format!("{line}\n")).collect(),
+        |text: &str| text.split_inclusive('\n').take(100).collect(),
         |text: &str| text.replacen("\"position\":50,", "\"position\":51,", 1),
     ] {
         let text = String::from_utf8(lines.clone()).unwrap();

@@ -1,7 +1,7 @@
 //! What is behind figures of every read model: the parts add up to the figure, and the events that
 //! are said to give a part alone give it, none of them left out.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ use waystage_core::contribution::Contributions;
 use waystage_core::id::{EventId, ParticipantId};
 use waystage_core::replayed::Lens;
 use waystage_core::rules::{Answer, Reading};
-use waystage_core::table::{Cell, ColumnKind, Model, Table, Value};
+use waystage_core::table::{Cell as Place, ColumnKind, Model, Table, Value};
 use waystage_core::view::{Basis, View};
 use waystage_replay::{Behind, Explained, Figure, Replay, Role, Sum};
 use waystage_store::{EventReader, MemoryStore, NewEvent};
@@ -45,17 +45,17 @@ impl Seen {
 }
 
 /// Adds up a model as cells.
-fn summed(store: &dyn EventReader, lens: &Lens, model: &dyn Model) -> Contributions<Cell> {
+fn summed(store: &dyn EventReader, lens: &Lens, model: &dyn Model) -> Contributions<Place> {
     struct Cells<'m>(&'m dyn Model);
     impl waystage_core::contribution::Projection for Cells<'_> {
-        type Key = Cell;
+        type Key = Place;
         fn name(&self) -> &'static str {
             self.0.name()
         }
         fn contribute(
             &self,
             replayed: &waystage_core::replayed::Replayed<'_>,
-        ) -> Contributions<Cell> {
+        ) -> Contributions<Place> {
             self.0.contribute(replayed)
         }
     }
@@ -65,7 +65,7 @@ fn summed(store: &dyn EventReader, lens: &Lens, model: &dyn Model) -> Contributi
 }
 
 /// Returns the figure of one cell.
-fn figure_of(tables: &[Table], cell: &Cell) -> Figure {
+fn figure_of(tables: &[Table], cell: &Place) -> Figure {
     let table = &tables[cell.table];
     let columns = table.columns.iter().zip(&cell.row);
     Figure {
@@ -124,7 +124,8 @@ fn with(behind: &Behind, role: Role) -> BTreeSet<EventId> {
 fn the_events_that_give_a_part_alone_give_it_and_none_can_be_left_out() {
     let models = every_model();
     let tried = RefCell::new(vec![0_usize; models.len()]);
-    holds(10, &(worlds(), any::<usize>()), |(world, chosen)| {
+    let explained = Cell::new(0_usize);
+    holds(20, &(worlds(), any::<usize>()), |(world, chosen)| {
         let seen = Seen::of(world, far_end(Basis::Reported));
         let whole = seen.store(|_| true);
         for (place, model) in models.iter().enumerate() {
@@ -133,23 +134,39 @@ fn the_events_that_give_a_part_alone_give_it_and_none_can_be_left_out() {
             let figure = figure_of(&model.tables(), cell);
             for behind in seen.explained(&whole, &**model, &figure).behind {
                 let of = behind.part.participant;
-                let gives = with(&behind, Role::Gives);
-                let alone = |left_out: Option<EventId>| {
+                let alone = |events: &BTreeSet<EventId>, left_out: Option<EventId>| {
                     let store = seen.store(|(participant, event)| {
                         *participant == of
-                            && gives.contains(&event.id)
+                            && events.contains(&event.id)
                             && Some(event.id) != left_out
                     });
                     let replay = Replay::new(&store, &seen.lens);
-                    let parts = replay.explain_first(&**model, &figure, 0).unwrap().parts;
-                    parts.first().map(|part| part.rows.clone())
+                    let explained = replay.explain_first(&**model, &figure, 0).unwrap();
+                    let rows = explained.parts.first().map(|part| part.rows.clone());
+                    (rows, explained.reasons)
                 };
                 let rows = Some(behind.part.rows.clone());
-                prop_assert_eq!(&alone(None), &rows, "{}", figure);
+                let gives = with(&behind, Role::Gives);
+                prop_assert_eq!(&alone(&gives, None).0, &rows, "{}", figure);
                 for event in &gives {
-                    prop_assert_ne!(&alone(Some(*event)), &rows, "{} without {}", figure, event);
+                    let without = alone(&gives, Some(*event)).0;
+                    prop_assert_ne!(&without, &rows, "{} without {}", figure, event);
                 }
                 tried.borrow_mut()[place] += gives.len();
+                let explains = with(&behind, Role::Explains);
+                prop_assert!(gives.is_subset(&explains), "{}", figure);
+                if !names_rules(&figure) {
+                    prop_assert_eq!(&gives, &explains, "{}", figure);
+                    continue;
+                }
+                let reasons = behind.readings.iter().map(|reading| (reading.reason(), 1));
+                let same = (rows, Contributions::of(reasons));
+                prop_assert_eq!(&alone(&explains, None), &same, "{}", figure);
+                for event in &explains {
+                    let without = alone(&explains, Some(*event));
+                    prop_assert_ne!(&without, &same, "{} without {}", figure, event);
+                }
+                explained.set(explained.get() + explains.len() - gives.len());
             }
         }
         Ok(())
@@ -157,6 +174,12 @@ fn the_events_that_give_a_part_alone_give_it_and_none_can_be_left_out() {
     for (model, tried) in models.iter().zip(tried.into_inner()) {
         assert!(tried > 5, "{} has {tried} events that give a part", model.name());
     }
+    assert!(explained.get() > 10, "{} events give a reason alone", explained.get());
+}
+
+/// Returns whether the figure's rows name the rule that they count.
+fn names_rules(figure: &Figure) -> bool {
+    figure.columns.iter().any(|(column, _)| ["rule", "definition"].contains(&column.as_str()))
 }
 
 #[test]

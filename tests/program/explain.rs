@@ -135,7 +135,7 @@ fn a_figure_names_people_rules_reasons_and_events() {
 #[test]
 fn a_case_file_is_printed_for_each_participant() {
     let store = Store::with_extract();
-    let not_met = "funnel_outcomes.not_met[programme=working-well-pilot,rule=sustained-12-months]";
+    let not_met = "funnel_outcomes.not_met[rule=sustained-12-months]";
     let printed = text(&store, &[&[not_met, "--limit", "1"], VIEW].concat());
     let lines: Vec<&str> = printed.lines().map(str::trim_end).collect();
     assert!(lines[0].starts_with(&format!("{not_met} is ")), "{printed}");
@@ -147,6 +147,37 @@ fn a_case_file_is_printed_for_each_participant() {
         "{printed}"
     );
     assert!(found("participants more: --limit shows them"), "{printed}");
+}
+
+/// One participant of the small extract, word for word.
+const CASE: &str = "\
+PSTBQQ5W (21EJ9AK7JHPGCEEZ1V1J2KN918) adds 1
+  row programme=working-well-pilot area=E08000001 month=2015-05 client_group=esa_wrag \
+provider=ingeus rule=sustained-12-months tier=(none): 1
+  sustained-12-months (from 2014-03-01) of WWP-00002 reads not met: of 2 job starts tried the \
+closest: gap of 15 days from 2016-01-01 to 2016-01-15, 14 allowed; looked from 2015-09-01 to \
+2016-08-31
+    source: GMCA: in work for more than 12 months
+    assumed: gap allowance of 14 days (28 in all) and belief in a silent job for 84 days are not \
+published
+   #position  event      on          kind        by             it
+   175        RF0005667  2015-05-19  Referred    system:import  gives the part
+   177        PG0007952  2015-06-02  Started     system:import  gives the part
+   178        JB0003096  2015-09-01  JobStarted  system:import  gives the reason
+   179        JB0003099  2015-12-31  JobEnded    system:import  gives the reason
+   180        JB0003100  2016-01-16  JobStarted  system:import  gives the reason
+   181        JB0003103  2016-09-30  JobEnded    system:import  gives the reason
+";
+
+#[test]
+fn a_gap_is_named_with_its_days_and_the_events_around_it() {
+    let store = Store::with_extract();
+    let not_met = "funnel_outcomes.not_met[programme=working-well-pilot,rule=sustained-12-months]";
+    let printed = text(&store, &[&[not_met], VIEW].concat());
+    let lines: Vec<&str> = printed.lines().map(str::trim_end).collect();
+    let begins = lines.iter().position(|line| line.starts_with("PSTBQQ5W")).unwrap();
+    let case: Vec<&str> = CASE.lines().collect();
+    assert_eq!(lines[begins..begins + case.len()], case[..], "{printed}");
 }
 
 #[test]

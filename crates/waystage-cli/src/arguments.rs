@@ -1,5 +1,6 @@
 //! What may be written on the command line. Help, completions and man pages come from here.
 
+mod diff;
 mod evidence;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use waystage::core::time::Timestamp;
 use waystage::core::view::{Basis, View};
 use waystage_cohorts::Dimension;
 
+pub(crate) use diff::{Diff, Previewed, Side};
 pub(crate) use evidence::{
     Anchored, Certify, Checkpoint, Export, ExportFormat, Prove, Recover, Signing, Verify,
 };
@@ -168,6 +170,8 @@ pub(crate) enum Command {
     Certify(Certify),
     /// Lists published figures: what has changed since, by how much, and why.
     Restated,
+    /// Says how two views, stores, backups or scenarios differ: figures, readings, people, and why.
+    Diff(Diff),
     /// Goes on with a store that is older than what is known of it, and declares what is lost.
     Recover(Recover),
     /// Writes the log for other programs.
@@ -276,6 +280,8 @@ pub(crate) struct Import {
     /// Writes the rejected rows as CSV into this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) rejects: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) previewed: Previewed,
 }
 
 #[derive(Debug, Args)]
@@ -304,6 +310,26 @@ pub(crate) struct Viewed {
 
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
+    /// Draws a sample of so many claims, and says what it says of all of them: how many are in
+    /// error, within which bounds, and what they are worth.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) sample: Option<u64>,
+    /// The seed of the sample: the same seed draws the same claims from the same log, anywhere.
+    #[arg(long, value_name = "S", default_value = "1", value_parser = seed)]
+    pub(crate) seed: String,
+    /// Draws only from claims of this day and later.
+    #[arg(long, value_name = "DATE", value_parser = day, requires = "sample")]
+    pub(crate) from: Option<NaiveDate>,
+    /// Draws only from claims of this day and earlier.
+    #[arg(long, value_name = "DATE", value_parser = day, requires = "sample")]
+    pub(crate) until: Option<NaiveDate>,
+    /// Writes an evidence pack for each claim of the sample into a folder, which must be empty.
+    #[arg(long, value_name = "DIR", requires = "sample")]
+    pub(crate) out: Option<PathBuf>,
+    /// Compares the payments of the log with those of a file: CSV with the columns claim,
+    /// participation, rule and `amount_pence`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) payments: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) view: ViewArguments,
 }
@@ -443,6 +469,14 @@ fn source(text: &str) -> Result<String, String> {
         1..=1024 => Ok(text.to_owned()),
         _ => Err("write at most 1024 bytes".to_owned()),
     }
+}
+
+/// A seed stands on a line of its own where it is hashed.
+fn seed(text: &str) -> Result<String, String> {
+    if text.contains(char::is_control) {
+        return Err("write a seed without line breaks".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 fn position(text: &str) -> Result<Position, String> {

@@ -157,7 +157,7 @@ impl Document {
             "prov:role": roles.join(" "),
         });
         self.put("used", &format!("_:used.{}", local(&name)), used);
-        if event.roles.contains(&Role::Gives) {
+        if event.roles.contains(&Role::Explains) {
             let part = part(behind);
             let part = ("prov:generatedEntity", part.as_str());
             self.relate("wasDerivedFrom", part, ("prov:usedEntity", &name));

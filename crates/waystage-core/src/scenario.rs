@@ -24,13 +24,13 @@ use crate::programme::Programmes;
 use crate::time::Timestamp;
 use crate::view::{Basis, View};
 
-/// One change to the facts.
+/// One change to the facts. What it makes of a fact is known in every view that knows the fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// Imagines the journey without the facts that are picked, as if they were withdrawn.
     Without(Selector),
-    /// Assumes another fact in the place of each that is picked: on the same day, told when that
-    /// was told. Amendments of the old fact do not act on the new one, its withdrawals do; a
+    /// Assumes another fact in the place of each that is picked: on its day as recorded, told when
+    /// it was told. Amendments of the old fact do not act on the new one, its withdrawals do; a
     /// correction is not replaced.
     Instead(Selector, Fact),
     /// Assumes a fact.

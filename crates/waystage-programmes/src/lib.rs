@@ -35,6 +35,6 @@ pub use check::{Checked, Files, check};
 pub use error::{PackError, PackErrors};
 pub use pack::read_pack;
 pub use place::Place;
-pub use scenario::{Grid, Names, Point, ScenarioFile, Standing, read_scenario};
+pub use scenario::{Grid, Names, Point, ScenarioFile, Standing, read_base, read_scenario};
 pub use tables::{Tables, read_tables};
 pub use warning::Warning;

@@ -191,19 +191,33 @@ impl Replay<'_> {
             rows.into_iter().map(|row| (row.position, row.leaf)).collect()
         };
         let look = |replayed: &Replayed<'_>| {
-            let readings = asked.behind(&part.rows).readings(replayed);
+            let behind = asked.behind(&part.rows);
+            let readings = behind.readings(replayed);
             let roles = roles(replayed, &readings);
-            (readings, roles)
+            (readings, roles, behind.reasons_that_count(replayed))
         };
-        let (readings, mut roles) = match guarded(participant, &stream.events, self.lens, look) {
+        let looked = guarded(participant, &stream.events, self.lens, look);
+        let (readings, mut roles, reasons) = match looked {
             Ok(looked) => looked,
             Err(parked) => return Ok(Err(parked)),
         };
         let same = |events: &[Recorded]| {
             self.rows(asked, participant, events).is_ok_and(|rows| rows == part.rows)
         };
-        for gives in least::that_give(&stream.events, same) {
-            roles.entry(gives).or_default().insert(Role::Gives);
+        let same_reasons = |events: &[Recorded]| {
+            let behind = asked.behind(&part.rows);
+            let look = |replayed: &Replayed<'_>| behind.reasons_that_count(replayed);
+            let looked = guarded(participant, events, self.lens, look);
+            looked.is_ok_and(|looked| looked == reasons)
+        };
+        let explain =
+            least::that_give(&stream.events, |events| same(events) && same_reasons(events));
+        let give =
+            if reasons.is_empty() { explain.clone() } else { least::that_give(&explain, same) };
+        for (events, role) in [(&explain, Role::Explains), (&give, Role::Gives)] {
+            for event in events {
+                roles.entry(event.id).or_default().insert(role);
+            }
         }
         let events = stream.events.iter().filter_map(|recorded| {
             let roles: BTreeSet<Role> = roles.remove(&recorded.id)?;

@@ -2,7 +2,7 @@
 
 use waystage_core::id::{ParticipantId, Position};
 use waystage_exchange::log::{ExportFailed, ExportRefused};
-use waystage_exchange::{ExtractRefused, ImportError};
+use waystage_exchange::{ExtractRefused, ImportError, PaymentsRefused};
 use waystage_programmes::PackError;
 use waystage_replay::FigureError;
 use waystage_store::StoreError;
@@ -21,6 +21,9 @@ pub enum EngineError {
     /// An extract is not one.
     #[error("the extract is refused: {0}")]
     Extract(#[from] ExtractRefused),
+    /// A file of payments is not one.
+    #[error("the payments are refused: {0}")]
+    Payments(#[from] PaymentsRefused),
     /// Packs or tables have errors; each names file, line and what to write instead.
     #[error("{} in packs or tables:\n{}", counted(.0.len()), listed(.0))]
     Packs(Vec<PackError>),

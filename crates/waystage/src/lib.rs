@@ -22,6 +22,7 @@ mod explain;
 mod intake;
 mod meter;
 mod models;
+mod names;
 mod preview;
 mod record;
 mod restated;
@@ -29,6 +30,7 @@ mod scenario;
 
 pub use access::{Access, Look};
 pub use adopt::Adoption;
+pub use audit::payments;
 pub use clock::{Clock, IdSource, SystemClock, SystemIds};
 pub use compare::Compared;
 pub use determine::Run;
@@ -40,9 +42,11 @@ pub use models::{
     AsOf, ModelState, ModelStatus, Models, ModelsAt, ModelsStatus, Pace, ReadModels, Rebuild,
     Rebuilt,
 };
+pub use names::LogNames;
 pub use preview::Preview;
 pub use record::NewFact;
 pub use restated::Restatement;
+pub use scenario::{SourceNames, scenario_digest};
 
 pub use waystage_core as core;
 pub use waystage_evidence as evidence_format;

@@ -1,10 +1,13 @@
 //! `audit`: derives everything again, as known when it was made and as known now.
 
+mod pack;
+mod sample;
+
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
-use waystage::replay::audit::{AuditFinding, AuditKind, Audited, Checked};
+use waystage::replay::audit::{AuditFinding, AuditKind, Audited, Checked, Plan, Sample};
 
 use crate::arguments::{Arguments, Audit};
 use crate::command::anchored;
@@ -27,23 +30,49 @@ pub(crate) fn run(
     let engine = anchored::open(&arguments.store)?;
     let view = asked.view.view(&engine);
     let progress = Progress::new("participants", arguments.quiet);
-    let audited = engine.audit(view, &|at| progress.replayed(at))?;
+    let payments = asked.payments.as_deref().map(waystage::payments).transpose()?;
+    let looking = engine.access(arguments.actor.as_str(), arguments.purpose.as_str());
+    let mut audited = looking.audit(view, &|at| progress.replayed(at))?;
+    if let Some(payments) = payments {
+        audited.against(&payments);
+    }
     output.left_out(&audited.parked);
+    let sample = asked.sample.map(|size| audited.sample(plan(asked, size)));
+    let packs = match (&sample, &asked.out) {
+        (Some(sample), Some(folder)) => {
+            Some((pack::write((&engine, &looking), &audited, sample, folder)?, folder))
+        }
+        _ => None,
+    };
     if arguments.json {
-        output.json(&document(&audited))?;
+        output.json(&document(&audited, sample.as_ref()))?;
     } else {
         output.line(&view_words(&view))?;
         print(&audited, output)?;
+        if let Some(sample) = &sample {
+            sample::print(sample, output)?;
+        }
+        if let Some((count, folder)) = packs {
+            output.line(&format!("{count} evidence packs are in {}", folder.display()))?;
+        }
     }
     Ok(if audited.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(FOUND) })
 }
 
-fn document(audited: &Audited) -> Value {
-    json!({
+fn plan(asked: &Audit, size: u64) -> Plan {
+    Plan { size, seed: asked.seed.clone(), from: asked.from, until: asked.until }
+}
+
+fn document(audited: &Audited, sample: Option<&Sample>) -> Value {
+    let mut document = json!({
         "checked": checked_json(&audited.checked, audited.parked.len()),
         "findings": audited.findings.iter().map(finding_json).collect::<Vec<_>>(),
         "clean": audited.is_clean(),
-    })
+    });
+    if let (Some(sample), Some(document)) = (sample, document.as_object_mut()) {
+        document.insert("sample".to_owned(), sample::sample_json(sample));
+    }
+    document
 }
 
 fn checked_json(checked: &Checked, parked: usize) -> Value {
@@ -56,7 +85,7 @@ fn checked_json(checked: &Checked, parked: usize) -> Value {
 }
 
 /// Returns how much was looked at, each with its name.
-fn counts(checked: &Checked) -> [(&'static str, u64); 9] {
+fn counts(checked: &Checked) -> [(&'static str, u64); 10] {
     [
         ("participants", checked.participants),
         ("events", checked.events),
@@ -67,6 +96,7 @@ fn counts(checked: &Checked) -> [(&'static str, u64); 9] {
         ("participations", checked.participations),
         ("claims", checked.claims),
         ("payments", checked.payments),
+        ("payments_of_file", checked.payments_of_file),
     ]
 }
 

@@ -9,6 +9,7 @@ mod caseload;
 mod claims;
 mod definitions;
 mod determine;
+mod diff;
 mod eligibility;
 mod evidence;
 mod explain;
@@ -50,7 +51,7 @@ pub(crate) use assumptions::print as print_assumptions;
 pub(crate) use claims::print as print_claims;
 pub(crate) use funnel::print as print_funnel;
 pub(crate) use import::print as print_import;
-pub(crate) use show::{find as find_participant, print as print_timeline};
+pub(crate) use show::{case_file, find as find_participant, print as print_timeline};
 
 /// The exit code where a report is without somebody of whom something cannot be read.
 const PARKED: u8 = 1;
@@ -93,6 +94,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Prove(asked) => evidence::prove::run(asked, arguments, &mut output),
         Command::Certify(asked) => evidence::certify::run(asked, arguments, &mut output),
         Command::Restated => restated::run(arguments, &mut output),
+        Command::Diff(asked) => diff::run(asked, arguments, &mut output),
         Command::Recover(asked) => evidence::recover::run(asked, arguments, &mut output),
         Command::Export(asked) => export::run(asked, arguments, &mut output),
         Command::Accesses => accesses::run(arguments, &mut output),

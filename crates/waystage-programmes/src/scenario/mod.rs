@@ -90,6 +90,18 @@ pub fn read_scenario(
     notes.finish(read)
 }
 
+/// Reads the view that a scenario file asks for, and nothing else of it: which packs are in force,
+/// and so what the rest is read against, may depend on it.
+pub fn read_base(file: &str, text: &str) -> Result<BaseView, PackErrors> {
+    let mut notes = Notes::new(file, text);
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let read = match syntax(&mut notes, &errors) {
+        Ok(()) => head(&Entry::file("the scenario", &table), &mut notes).map(|head| head.base),
+        Err(refusal) => Err(refusal),
+    };
+    notes.finish(read)
+}
+
 const TOP: &[&str] = &["scenario", "pack", "rates", "holidays", "change", "grid"];
 
 fn scenario(

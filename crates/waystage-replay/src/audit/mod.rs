@@ -11,9 +11,11 @@ mod earnings;
 mod finding;
 mod kind;
 mod now;
+mod payments;
 mod person;
 mod retention;
 mod runs;
+mod sample;
 mod starts;
 
 use std::sync::Arc;
@@ -30,6 +32,11 @@ use waystage_store::{EventReader, StoreError};
 pub use claims::{AuditedClaim, LoggedPayment};
 pub use finding::{AuditFinding, Cited};
 pub use kind::AuditKind;
+pub use payments::Payment;
+pub use sample::{
+    Estimate, Extrapolated, Interval, Item, METHOD, Natural, Plan, Sample, Stratum, allocate,
+    interval,
+};
 
 use self::claims::Money;
 use self::now::Now;
@@ -61,6 +68,8 @@ pub struct Checked {
     pub claims: u64,
     /// Payments in the view that were not clawed back.
     pub payments: u64,
+    /// Payments of a file that the log was compared with.
+    pub payments_of_file: u64,
 }
 
 /// What an audit found.
@@ -210,6 +219,7 @@ impl<'a> Audit<'a> {
             participations: replayed.journey.participations.len() as u64,
             claims: money.claims.len() as u64,
             payments: money.payments.len() as u64,
+            payments_of_file: 0,
         };
         Ok(Some(Ok(One { checked, findings, money })))
     }

@@ -2,7 +2,7 @@
 //! finds.
 
 use waystage_core::id::EventId;
-use waystage_core::journey::{FactIndex, Finding, Kind, Participation};
+use waystage_core::journey::{FactIndex, Finding, Found, Kind, Participation};
 use waystage_core::replayed::Replayed;
 use waystage_core::rules::{Reading, RuleReading};
 
@@ -57,12 +57,14 @@ impl<'a> Now<'a> {
     pub(super) fn journey(&mut self) {
         let journey = &self.replayed.journey;
         for found in &journey.findings {
-            if CLOSER.contains(&found.finding) {
+            let of = journey.participations.iter().find(|of| Some(of.id) == found.participation);
+            if CLOSER.contains(&found.finding)
+                || of.is_some_and(|of| self.is_late_acknowledgement(of, found))
+            {
                 continue;
             }
             let kind = AuditKind::Journey(found.finding);
             let says = found.finding.says().to_owned();
-            let of = journey.participations.iter().find(|of| Some(of.id) == found.participation);
             let finding = match of {
                 Some(of) => self.about(kind, of, says),
                 None => AuditFinding::new(kind, says).of(&self.names.participant),
@@ -75,6 +77,17 @@ impl<'a> Now<'a> {
             let finding = finding.citing(events).source(source);
             self.findings.push(AuditFinding { participation, ..finding });
         }
+    }
+}
+
+impl Now<'_> {
+    /// Returns whether a step is out of sequence because it acknowledges after the start.
+    fn is_late_acknowledgement(&self, of: &Participation, found: &Found) -> bool {
+        let after = of.acknowledged.zip(of.started).filter(|(late, start)| start.on < late.on);
+        found.finding == Finding::OutOfSequence
+            && after.is_some_and(|(late, _)| {
+                found.events == [self.replayed.journey.facts[late.fact].recorded.id]
+            })
     }
 }
 

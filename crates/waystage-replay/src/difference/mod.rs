@@ -156,7 +156,9 @@ impl<'a> Comparison<'a> {
         });
         let parts: Vec<Part> = batches.collect::<Result<_, StoreError>>()?;
         let mut whole = Part::of(self.models.len());
-        parts.into_iter().for_each(|part| whole.join(part));
+        for part in parts {
+            whole.join(part);
+        }
         let models = self.models.iter().zip(whole.before).zip(whole.change);
         let models = models.map(|((model, before), change)| ModelDifference {
             name: model.name().to_owned(),
@@ -208,10 +210,10 @@ impl<'a> Comparison<'a> {
         }
         let parts = |events: &[Recorded], known: bool, lens: &Lens| {
             let look = |replayed: &Replayed<'_>| {
-                let parts = self.models.iter().map(|model| match known {
-                    true => model.contribute(replayed),
-                    false => Contributions::none(),
-                });
+                let contribute = |model: &&dyn Model| {
+                    if known { model.contribute(replayed) } else { Contributions::none() }
+                };
+                let parts = self.models.iter().map(contribute);
                 parts.collect::<Vec<_>>()
             };
             guarded(participant, events, lens, look).map_err(Failed::Parked)

@@ -62,6 +62,9 @@ pub struct ReadingBehind {
 pub enum Role {
     /// It gives the part: with the others that do it alone gives it, and without it they do not.
     Gives,
+    /// It gives the reason: with the others that do it alone gives the part for the same reasons,
+    /// and without it they do not. Those that give the part are among them.
+    Explains,
     /// A reading of met rests on it.
     Because,
     /// A rule looked at it, or it stood in the way.
@@ -75,6 +78,7 @@ impl Role {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Gives => "gives",
+            Self::Explains => "explains",
             Self::Because => "because",
             Self::LookedAt => "looked_at",
             Self::Shapes => "shapes",
@@ -126,6 +130,16 @@ pub(super) struct Rows<'r> {
 }
 
 impl Rows<'_> {
+    /// Returns why rules read so, counted; of a table that names rules, else nothing.
+    pub(super) fn reasons_that_count(&self, replayed: &Replayed<'_>) -> Contributions<Reason> {
+        let names_rules =
+            self.table.columns.iter().any(|each| ["rule", "definition"].contains(&each.name));
+        if !names_rules {
+            return Contributions::none();
+        }
+        Contributions::of(self.readings(replayed).iter().map(|each| (each.reason(), 1)))
+    }
+
     /// Returns the readings that these rows are about, each with its account. A row that names a
     /// programme, a rule, a tier, a participation or an answer is about no other.
     pub(super) fn readings(&self, replayed: &Replayed<'_>) -> Vec<ReadingBehind> {

@@ -41,7 +41,7 @@ fn new_secret_key(file: &Path, name: &str, kind: KeyKind) -> Result<SecretKey, F
         .map_err(|error| Failure::Usage(format!("no key can be made for {name}: {error}")))?;
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
     made.and_then(|mut made| {
-        writeln!(made, "{}", key)?;
+        writeln!(made, "{key}")?;
         made.sync_all()
     })
     .map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?;
