@@ -19,8 +19,8 @@ const PAGE: usize = 4096;
 
 impl Engine {
     /// Returns what the sources of this log call participants, jobs and the like, for
-    /// [`Engine::scenario`]. It reads the whole log once. A name that several things have stands for
-    /// none of them.
+    /// [`Engine::scenario`]. It reads the whole log once. A name that several things have stands
+    /// for none of them.
     pub fn names(&self) -> Result<LogNames, EngineError> {
         Ok(LogNames::of(self.reader())?)
     }
