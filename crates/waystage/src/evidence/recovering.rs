@@ -1,5 +1,5 @@
-//! Going on with a store that is older than what is known of it: declared, signed, and under another
-//! identity from there on, so that a fork is never hidden.
+//! Going on with a store that is older than what is known of it: declared, signed, and under
+//! another identity from there on, so that a fork is never hidden.
 
 use std::path::Path;
 
@@ -52,8 +52,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`EngineError::NothingLost`] where the store holds what was signed. [`EngineError::WrongKey`]
-    /// where a key is not the old epoch's, or not one of the new identity
+    /// [`EngineError::NothingLost`] where the store holds what was signed.
+    /// [`EngineError::WrongKey`] where a key is not the old epoch's, or not one of the new identity
     /// ([`waystage_evidence::next_origin`]).
     pub fn recover(
         folder: &Path,

@@ -11,9 +11,10 @@ use super::verifying::held;
 use super::{Anchor, follows, newest, refused};
 
 impl Engine {
-    /// Signs the log as it stands, or returns the newest checkpoint where nothing came since. What came since the newest checkpoint is read again and computed
-    /// again from its columns; the checkpoint before and the anchor have to be beginnings of it.
-    /// The anchor is brought forward first, then the log keeps the note.
+    /// Signs the log as it stands, or returns the newest checkpoint where nothing came since. What
+    /// came since is read again and computed again from its columns; the checkpoint before and the
+    /// anchor have to be beginnings of it. The anchor is brought forward first, then the log keeps
+    /// the note.
     ///
     /// `watch` is told now and then how many events have been looked at.
     ///
@@ -79,8 +80,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`EngineError::Evidence`] where it is of another log, and as opening an anchored log where it
-    /// is not a beginning of this one.
+    /// [`EngineError::Evidence`] where it is of another log, and as opening an anchored log where
+    /// it is not a beginning of this one.
     pub fn keep_cosigned(&self, signed: &SignedCheckpoint) -> Result<(), EngineError> {
         follows(self.reader(), &signed.checkpoint)?;
         let (size, text) = (signed.checkpoint.size, signed.to_string());
