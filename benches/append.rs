@@ -9,61 +9,19 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior, params};
-use waystage::core::id::{Actor, EventId, Named, ParticipantId};
-use waystage::core::journey::employment::{Employment, JobStarted, WeeklyMinutes};
-use waystage::core::journey::{Fact, Record, Sourced};
+use waystage::core::id::EventId;
 use waystage::core::time::Timestamp;
 use waystage::store::{
-    Append, EventReader, EventStore, MemoryStore, NewEvent, StoredEvent, ToStream, naming,
-    read_stream,
+    Append, EventReader, EventStore, MemoryStore, StoredEvent, ToStream, read_stream,
 };
 use waystage_sqlite::SqliteLog;
 
+#[path = "support/events.rs"]
+mod events;
+
+use events::{append, event, noon, stream};
+
 const ORIGIN: &str = "example.org/benches";
-
-fn stream(number: u64) -> ParticipantId {
-    let mut id = [1; 16];
-    id[8..].copy_from_slice(&number.to_be_bytes());
-    ParticipantId::from_bytes(id)
-}
-
-fn noon() -> Timestamp {
-    "2026-01-01T12:00:00Z".parse().unwrap()
-}
-
-fn event(key: u64) -> NewEvent {
-    let reference = format!("JB-{key}");
-    let at = Timestamp::from_micros(noon().micros() + i64::try_from(key).unwrap() * 1000);
-    let sourced = Sourced { source: "benches".into(), reference: reference.as_str().into() };
-    let job = Named::new(naming::job(&sourced.source, "P", &reference).id, reference.as_str());
-    let start = JobStarted::employed(job, WeeklyMinutes::from_hours(16));
-    NewEvent {
-        id: naming::event(&sourced, at),
-        on: "2026-01-01".parse().unwrap(),
-        reported_at: Some(at),
-        actor: Actor::from("user:1"),
-        sourced: Some(sourced),
-        correlation: None,
-        causation: None,
-        record: Record::Fact(Fact::Employment(Employment::JobStarted(start))),
-    }
-}
-
-/// Returns an append of so many events, 20 to a stream, that begins at a key.
-fn append(store: &dyn EventStore, first: u64, count: u64) -> Append {
-    let mut streams: Vec<ToStream> = Vec::new();
-    for key in first..first + count {
-        let participant = stream(key / 20);
-        match streams.last_mut() {
-            Some(last) if last.head.participant() == participant => last.events.push(event(key)),
-            _ => {
-                let head = read_stream(store, participant).unwrap().head();
-                streams.push(ToStream { head, events: vec![event(key)] });
-            }
-        }
-    }
-    Append { now: noon(), streams }
-}
 
 /// SQLite alone: the same tables, the same syncs, one prepared statement, rows made beforehand.
 struct Raw {

@@ -4,5 +4,17 @@
 
 #[path = "audit/determinations.rs"]
 mod determinations;
+#[path = "audit/extracts.rs"]
+mod extracts;
 #[path = "audit/log.rs"]
 mod log;
+#[path = "audit/now.rs"]
+mod now;
+#[path = "audit/refused.rs"]
+mod refused;
+#[path = "audit/sampled.rs"]
+mod sampled;
+#[path = "support/small.rs"]
+mod small;
+#[path = "support/texts.rs"]
+mod texts;

@@ -4,6 +4,12 @@
 
 #[path = "explain/accounts.rs"]
 mod accounts;
+#[path = "support/models.rs"]
+mod every;
+#[path = "explain/figures.rs"]
+mod figures;
+#[path = "explain/planted.rs"]
+mod planted;
 #[path = "explain/sentences.rs"]
 mod sentences;
 

@@ -4,6 +4,8 @@
 
 #[path = "scenarios/overlays.rs"]
 mod overlays;
+#[path = "scenarios/picked.rs"]
+mod picked;
 
 use std::collections::BTreeMap;
 
@@ -176,6 +178,35 @@ fn to_amend_is_the_log_with_the_amendment_reported_last() {
 }
 
 #[test]
+fn what_is_amended_is_known_so_whenever_the_fact_is_known() {
+    let acted = std::cell::Cell::new(0_u32);
+    holds(400, &(with_choice(), amendments()), |((world, index), amendment)| {
+        let Some(told) = chosen(&world, index) else { return Ok(()) };
+        let event = in_stream(&streams(&world.events)?, told);
+        let is_corrected = world.events.iter().any(|(_, each)| match &each.record {
+            Record::Fact(Fact::Correction(correction)) => correction.corrects() == event.id,
+            _ => false,
+        });
+        if is_corrected || !event.fact().unwrap().can_be_amended(&amendment) {
+            return Ok(());
+        }
+        let id = Scenario::assumed_id(0, &event);
+        let mut amends = told_last(&told.1, id, amended(event.id, amendment.clone()));
+        amends.reported_at = told.1.reported_at;
+        let mut events = world.events.clone();
+        events.push((told.0, amends));
+        let change = Change::Amend(Selector::events([event.id]), amendment);
+        let (imagined, real) = (streams(&world.events)?, streams(&events)?);
+        let view = View { basis: Basis::Reported, ..world.view };
+        let imagined = read(&imagined, &under(&world, view, vec![change]));
+        prop_assert_eq!(imagined, read(&real, &lens(&world, view)));
+        acted.set(acted.get() + 1);
+        Ok(())
+    });
+    assert!(acted.get() > 40, "only {} amendments had something to act on", acted.get());
+}
+
+#[test]
 fn to_redate_is_the_log_with_the_day_amended_last() {
     holds(300, &(with_choice(), -200_i32..200), |((world, index), days)| {
         let Some(told) = chosen(&world, index) else { return Ok(()) };
@@ -250,6 +281,47 @@ fn also_is_the_log_with_the_fact_recorded() {
         comes_true(&world, &change, &events)
     });
     assert!(rests.get() > 30, "only {} readings rested on what was assumed", rests.get());
+}
+
+#[test]
+fn an_assumed_correction_acts_as_a_recorded_one() {
+    let shaped = std::cell::Cell::new(0_u32);
+    let amendments = prop::option::weighted(0.7, amendments());
+    holds(300, &(with_choice(), amendments, 0_u32..900), |((world, index), amendment, day)| {
+        let Some(target) = chosen(&world, index) else { return Ok(()) };
+        let event = in_stream(&streams(&world.events)?, target);
+        let fact = match amendment {
+            Some(amendment) if event.fact().unwrap().can_be_amended(&amendment) => {
+                amended(event.id, amendment)
+            }
+            Some(_) => return Ok(()),
+            None => withdrawn(event.id),
+        };
+        let (participant, told) = (target.0, noon(day));
+        let also = Also { participant, on: event.on, fact: fact.clone(), reported_at: Some(told) };
+        let change = Change::Also(also);
+        let all = streams(&world.events)?;
+        let view = far_end(Basis::Reported);
+        let imagined = under(&world, view, vec![change.clone()]);
+        let replayed = Replayed::of(participant, &all[&participant], &imagined);
+        let facts = &replayed.journey.facts;
+        let by = facts.iter().find_map(|(_, seen)| {
+            let by = seen.shaped_by.iter().find(|by| facts.assumed_by(**by).is_some())?;
+            Some((*by, seen.assumed))
+        });
+        prop_assert_eq!(by.is_some(), replayed.holds_assumed());
+        if let Some((id, assumed)) = by {
+            prop_assert_eq!(assumed, Some(0));
+            shaped.set(shaped.get() + 1);
+            let mut corrects = told_last(&target.1, id, fact);
+            corrects.reported_at = Some(told);
+            let mut events = world.events.clone();
+            events.push((participant, corrects));
+            return comes_true(&world, &change, &events);
+        }
+        Ok(())
+    });
+    assert!(shaped.get() > 20, "only {} corrections shaped something", shaped.get());
 }
 
 #[test]

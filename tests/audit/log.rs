@@ -148,27 +148,7 @@ impl Log {
 
     /// Returns the same log with the event at one place changed.
     pub(crate) fn with(&self, at: Position, change: impl Fn(&mut NewEvent)) -> Self {
-        let store = MemoryStore::new("example.org/audited");
-        let rows = self.rows();
-        for append in rows.chunk_by(|one, next| one.recorded_at == next.recorded_at) {
-            let mut streams: Vec<ToStream> = Vec::new();
-            for row in append {
-                let mut event = new(row);
-                if row.position == at {
-                    change(&mut event);
-                }
-                match streams.last_mut() {
-                    Some(last) if last.head.participant() == row.participant => {
-                        last.events.push(event);
-                    }
-                    _ => {
-                        let head = head(&store, row.participant);
-                        streams.push(ToStream { head, events: vec![event] });
-                    }
-                }
-            }
-            let _ = store.append(Append { now: append[0].recorded_at, streams }).unwrap();
-        }
+        let store = with(&self.store, at, change);
         Self { store, adoptions: Arc::clone(&self.adoptions) }
     }
 
@@ -180,6 +160,37 @@ impl Log {
         let audit = Audit::new(&self.store, view, Arc::clone(&self.adoptions));
         audit.replaying_all().audited().unwrap()
     }
+}
+
+/// Returns the same log with the event at one place changed: every other event keeps its place and
+/// its instants.
+pub(crate) fn with(
+    log: &dyn EventReader,
+    at: Position,
+    change: impl Fn(&mut NewEvent),
+) -> MemoryStore {
+    let store = MemoryStore::new("example.org/audited");
+    let rows = log.rows_after(None, usize::MAX).unwrap();
+    for append in rows.chunk_by(|one, next| one.recorded_at == next.recorded_at) {
+        let mut streams: Vec<ToStream> = Vec::new();
+        for row in append {
+            let mut event = new(row);
+            if row.position == at {
+                change(&mut event);
+            }
+            match streams.last_mut() {
+                Some(last) if last.head.participant() == row.participant => {
+                    last.events.push(event);
+                }
+                _ => {
+                    let head = head(&store, row.participant);
+                    streams.push(ToStream { head, events: vec![event] });
+                }
+            }
+        }
+        let _ = store.append(Append { now: append[0].recorded_at, streams }).unwrap();
+    }
+    store
 }
 
 fn head(store: &MemoryStore, participant: ParticipantId) -> waystage_store::Head {

@@ -16,7 +16,7 @@ use waystage_testkit::world::{World, far_end, worlds};
 use crate::holds;
 
 /// Shows every reading of a world with its account.
-fn each_account(
+pub(crate) fn each_account(
     world: &World,
     view: View,
     mut look: impl FnMut(&Replayed<'_>, &RuleReading, &Account) -> Result<(), TestCaseError>,

@@ -114,6 +114,17 @@ pub(crate) enum Command {
     /// was claimed is under `claims`. Fees whose amount nobody published are counted apart, never
     /// as nothing.
     Fees(Viewed),
+    /// Names who and what is behind one figure: participants, rules, reasons and events.
+    ///
+    /// A figure is a measure of a table, in the rows that have certain values:
+    /// `TABLE.MEASURE[column=value,column=value]`; columns that are not named are summed over.
+    /// Without a figure it lists the tables with their columns and measures.
+    Explain(Explain),
+    /// Reads the log under a scenario and says what would be otherwise, for whom and why.
+    ///
+    /// The scenario is a file: `docs/SCENARIOS.md`. Nothing is recorded but that somebody asked.
+    /// Only those whom it could change are read. Exit code 1 where something would be otherwise.
+    WhatIf(WhatIf),
     /// Builds the read models as SQL tables beside the log: plain tables that any SQL tool opens.
     ///
     /// They are built beside those that answer, from the log alone and on every core; compared; and
@@ -298,6 +309,29 @@ pub(crate) struct Viewed {
 
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
+    /// Draws a sample of so many claims, and says what it says of all of them: how many are in
+    /// error, within which bounds, and what they are worth.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) sample: Option<u64>,
+    /// The seed of the sample: the same seed draws the same claims from the same log, anywhere.
+    #[arg(long, value_name = "S", default_value = "1", value_parser = seed)]
+    pub(crate) seed: String,
+    /// Draws only from claims of this day and later.
+    #[arg(long, value_name = "DATE", value_parser = day, requires = "sample")]
+    pub(crate) from: Option<NaiveDate>,
+    /// Draws only from claims of this day and earlier.
+    #[arg(long, value_name = "DATE", value_parser = day, requires = "sample")]
+    pub(crate) until: Option<NaiveDate>,
+    /// Writes an evidence pack for each claim of the sample into a folder, which must be empty.
+    #[arg(long, value_name = "DIR", requires = "sample")]
+    pub(crate) out: Option<PathBuf>,
+    /// Tells findings of this kind only, and all of them; may be given more than once.
+    #[arg(long, value_name = "KIND")]
+    pub(crate) only: Vec<String>,
+    /// Compares the payments of the log with those of a file: CSV with the columns claim,
+    /// participation, rule and `amount_pence`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) payments: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) view: ViewArguments,
 }
@@ -334,6 +368,49 @@ pub(crate) struct Targets {
     /// The month that is compared, such as 2021-09; default: the month of --as-of.
     #[arg(long, value_name = "MONTH", value_parser = month)]
     pub(crate) month: Option<Month>,
+    #[command(flatten)]
+    pub(crate) view: ViewArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The figure, such as `funnel.starts[programme=whp-national]`. Without it, lists what there
+    /// is.
+    pub(crate) figure: Option<String>,
+    /// Writes where the figure comes from into this file, as W3C PROV-JSON.
+    #[arg(long, value_name = "FILE", requires = "figure")]
+    pub(crate) prov: Option<PathBuf>,
+    /// Shows so many participants in full; default: 10, and all in a file of --prov.
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
+    #[command(flatten)]
+    pub(crate) view: ViewArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhatIf {
+    /// The scenario file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scenario: PathBuf,
+    /// The source whose references the file uses; default: the only one that the log has.
+    #[arg(long, value_name = "NAME", value_parser = source)]
+    pub(crate) source: Option<String>,
+    /// Writes the read models under the scenario into this folder, as NAME.views.db.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Writes what would be otherwise as CSV into the folder of --out too.
+    #[arg(long, requires = "out")]
+    pub(crate) csv: bool,
+    /// Looks at this read model only; may be given more than once. Default: all.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) model: Vec<String>,
+    /// Says by how much figures would change, and not what they are: nobody is read for that beside
+    /// those who are affected.
+    #[arg(long)]
+    pub(crate) changes_only: bool,
+    /// Prints so many readings and figures; JSON has them all.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) view: ViewArguments,
 }
@@ -422,6 +499,14 @@ fn source(text: &str) -> Result<String, String> {
         1..=1024 => Ok(text.to_owned()),
         _ => Err("write at most 1024 bytes".to_owned()),
     }
+}
+
+/// A seed stands on a line of its own where it is hashed.
+fn seed(text: &str) -> Result<String, String> {
+    if text.contains(char::is_control) {
+        return Err("write a seed without line breaks".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 fn position(text: &str) -> Result<Position, String> {

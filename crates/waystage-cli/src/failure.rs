@@ -61,10 +61,13 @@ fn code_of(error: &EngineError) -> Code {
             Code::Integrity
         }
         EngineError::NoSuchEvent { .. }
+        | EngineError::Figure(_)
         | EngineError::NothingToSkip { .. }
         | EngineError::Models(ModelError::NotKept { .. }) => Code::Usage,
         EngineError::Import(ImportError::Store { source, .. }) => code_of_store(source),
-        EngineError::Extract(_) | EngineError::Packs(_) => Code::Rejected,
+        EngineError::Extract(_) | EngineError::Packs(_) | EngineError::Payments(_) => {
+            Code::Rejected
+        }
         EngineError::NotYetCome { .. } => Code::Usage,
         EngineError::Contended { .. } => Code::Busy,
         EngineError::AdoptedUnreadable { .. } | EngineError::Evidence { .. } => Code::Integrity,

@@ -6,6 +6,7 @@ mod demo;
 mod failure;
 mod output;
 mod progress;
+mod prov;
 
 use std::io::Write;
 use std::process::ExitCode;

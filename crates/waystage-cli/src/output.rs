@@ -15,7 +15,7 @@ const PARKED_SHOWN: usize = 5;
 
 /// Where a command prints to.
 pub(crate) struct Output {
-    out: io::BufWriter<io::Stdout>,
+    out: io::BufWriter<Box<dyn Write>>,
     is_terminal: bool,
     parked: BTreeSet<Parked>,
 }
@@ -24,7 +24,13 @@ impl Output {
     pub(crate) fn new() -> Self {
         let stdout = io::stdout();
         let is_terminal = stdout.is_terminal();
-        Self { out: io::BufWriter::new(stdout), is_terminal, parked: BTreeSet::new() }
+        Self { out: io::BufWriter::new(Box::new(stdout)), is_terminal, parked: BTreeSet::new() }
+    }
+
+    /// Returns an output that prints elsewhere, as plain text.
+    pub(crate) fn to(place: impl Write + 'static) -> Self {
+        let out = io::BufWriter::new(Box::new(place) as Box<dyn Write>);
+        Self { out, is_terminal: false, parked: BTreeSet::new() }
     }
 
     pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {

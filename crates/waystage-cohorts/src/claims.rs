@@ -7,7 +7,6 @@ use waystage_core::id::{EventId, ParticipationId};
 use waystage_core::journey::{Claimed, Kind, Participation};
 use waystage_core::replayed::Replayed;
 use waystage_core::table::{Cell, Table, Tabular, day, integer, measure, text, truth};
-use waystage_core::view::View;
 
 use crate::columns::{PARTICIPATION, PARTICIPATION_ID, PROGRAMME};
 
@@ -60,9 +59,7 @@ impl Projection for Claims {
 
 fn row(replayed: &Replayed<'_>, participation: &Participation, claim: &Claimed) -> ClaimRow {
     let recorded = &replayed.journey.facts[claim.step.fact].recorded;
-    let view = replayed.lens.view;
-    let then = View { as_of: claim.step.on, known_at: recorded.learned_at(view.basis), ..view };
-    let lens = replayed.lens.at(then);
+    let lens = replayed.when_claimed(claim);
     let as_known_then = replayed.at(&lens);
     ClaimRow {
         claim: recorded.label(),

@@ -10,12 +10,12 @@ use chrono::NaiveDate;
 use crate::calendar::days_after;
 use crate::id::{EventId, ParticipantId, ParticipationId, Reference, RuleId};
 use crate::journey::entry::Entry;
-use crate::journey::{Fact, Finding, Found, Journey, Participation, Recorded};
+use crate::journey::{Claimed, Fact, Finding, Found, Journey, Participation, Recorded};
 use crate::programme::{Adoptions, Programme, Programmes};
 use crate::readings::{Case, StandardAnswer};
 use crate::rules::account::{Account, account_of};
 use crate::rules::{Answer, Reading, RuleReading, next_change, read_programme};
-use crate::scenario::Scenario;
+use crate::scenario::{Event, Scenario};
 use crate::view::View;
 
 /// What a replay reads with: the view, the scenario, and the programmes that the log adopted.
@@ -72,6 +72,15 @@ impl Lens {
 }
 
 impl Lens {
+    /// Returns whether anything of a participant is known: of the log, or of what the scenario
+    /// assumes. What it imagines away or has told earlier counts as it does where it is recorded.
+    pub fn knows_of(&self, participant: ParticipantId, stream: &[Recorded]) -> bool {
+        if self.scenario.changes.is_empty() {
+            return stream.iter().any(|event| self.view.knows(event));
+        }
+        self.scenario.knows_of(participant, stream, &self.view)
+    }
+
     /// Returns the lens with the programmes that another reads with: what the facts of one view
     /// give under the rules of another.
     #[must_use]
@@ -116,6 +125,12 @@ impl<'a> Replayed<'a> {
         self.stream
     }
 
+    /// Returns the events that are known here: those of the log that the view knows, as the scenario
+    /// leaves them, and those that it assumes. Determinations are among them.
+    pub fn known(&self) -> Vec<Event<'a>> {
+        self.lens.scenario.known(self.journey.participant, self.stream, &self.lens.view)
+    }
+
     /// Returns the programme of a participation, where a pack for it is in force.
     pub fn programme(&self, participation: &Participation) -> Option<&Programme> {
         self.lens.programmes().get(&participation.programme)
@@ -130,12 +145,15 @@ impl<'a> Replayed<'a> {
     }
 
     /// Returns the name under which people find an event of this stream; what a scenario assumes is
-    /// called by its change, counted from 1.
+    /// called by its change, counted from 1, unless it is assumed as it would be recorded.
     pub fn label(&self, event: EventId) -> String {
         let recorded = self.stream.iter().find(|recorded| recorded.id == event);
         match (recorded, self.journey.facts.assumed_by(event)) {
             (Some(recorded), _) => recorded.label(),
-            (None, Some(change)) => format!("assumed by change {}", change.saturating_add(1)),
+            (None, Some(change)) => {
+                let arrived = self.lens.scenario.arrived(self.journey.participant, change, event);
+                arrived.unwrap_or_else(|| format!("assumed by change {}", change.saturating_add(1)))
+            }
             (None, None) => event.to_string(),
         }
     }
@@ -154,12 +172,13 @@ impl<'a> Replayed<'a> {
         self.journey.facts.iter().any(|(_, seen)| seen.assumed.is_some())
     }
 
-    /// Returns what a rule looked at for one of these readings, worked out when asked for; none for
-    /// a reading of somebody else, or through another lens.
+    /// Returns what a rule looked at for a reading of one of these participations, by the rules of
+    /// whatever programme it was read; worked out when asked for. None for a reading of somebody
+    /// else, or of a rule that this lens does not read with.
     pub fn account(&self, reading: &RuleReading) -> Option<Account> {
         let mut participations = self.journey.participations.iter();
         let participation = participations.find(|each| each.id == reading.participation)?;
-        let rule = self.programme(participation)?.rule(&reading.rule)?;
+        let rule = self.lens.programmes().get(&reading.programme)?.rule(&reading.rule)?;
         let (programmes, as_of) = (self.lens.programmes(), self.lens.view.as_of);
         Some(account_of(&self.journey, participation, rule, reading, programmes, as_of))
     }
@@ -184,6 +203,13 @@ impl<'a> Replayed<'a> {
     /// Returns whether the rules support a claim of a participation: what it names reads met here.
     pub fn supports(&self, participation: ParticipationId, named: &RuleId) -> bool {
         self.named(participation, named).any(|each| each.reading.answer() == Answer::Met)
+    }
+
+    /// Returns the lens of a claim's own day, as known when the claim was learned.
+    pub fn when_claimed(&self, claim: &Claimed) -> Lens {
+        let view = self.lens.view;
+        let known_at = self.journey.facts[claim.step.fact].recorded.learned_at(view.basis);
+        self.lens.at(View { as_of: claim.step.on, known_at, ..view })
     }
 
     /// Returns the first later day on which time alone could change what is read here: a fact that

@@ -11,7 +11,8 @@ pub(crate) use imagined::{Imagined, Shaping};
 pub use overlay::Overlay;
 pub use selector::{Condition, Selector};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -23,23 +24,51 @@ use crate::programme::Programmes;
 use crate::time::Timestamp;
 use crate::view::{Basis, View};
 
-/// One change to the facts.
+/// One change to the facts. What it makes of a fact is known in every view that knows the fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// Imagines the journey without the facts that are picked, as if they were withdrawn.
     Without(Selector),
-    /// Assumes another fact in the place of each that is picked: on the same day, told when that
-    /// was told. Amendments of the old fact do not act on the new one, its withdrawals do; a
+    /// Assumes another fact in the place of each that is picked: on its day as recorded, told when
+    /// it was told. Amendments of the old fact do not act on the new one, its withdrawals do; a
     /// correction is not replaced.
     Instead(Selector, Fact),
     /// Assumes a fact.
     Also(Also),
+    /// Assumes events exactly as they would be recorded: under their own ids and names, at the
+    /// instant of recording. Corrections among them may act on others of them.
+    Arrive(Arrivals),
     /// Moves facts so many days later, from where amendments leave them; earlier where negative.
     Redate(Selector, i32),
     /// Has facts and corrections told so many days later; earlier where negative.
     Rereport(Selector, i32),
     /// Sets a field of each fact that has it, as an amendment reported after all others.
     Amend(Selector, Amendment),
+}
+
+/// Events that are assumed as they would be recorded, by participant.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Arrivals(BTreeMap<ParticipantId, Vec<Arc<Recorded>>>);
+
+impl Arrivals {
+    /// Takes events, in any order, each for the participant that it names.
+    pub fn of(events: impl IntoIterator<Item = Recorded>) -> Self {
+        let mut arrivals: BTreeMap<ParticipantId, Vec<Arc<Recorded>>> = BTreeMap::new();
+        for event in events {
+            arrivals.entry(event.participant).or_default().push(Arc::new(event));
+        }
+        Self(arrivals)
+    }
+
+    /// Returns the participants of whom something arrives.
+    pub fn participants(&self) -> impl Iterator<Item = ParticipantId> {
+        self.0.keys().copied()
+    }
+
+    /// Returns the events of a participant.
+    pub(crate) fn of_participant(&self, participant: ParticipantId) -> &[Arc<Recorded>] {
+        self.0.get(&participant).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// A fact that is assumed.
@@ -64,7 +93,7 @@ impl Change {
             | Self::Redate(selector, _)
             | Self::Rereport(selector, _)
             | Self::Amend(selector, _) => Some(selector),
-            Self::Also(_) => None,
+            Self::Also(_) | Self::Arrive(_) => None,
         }
     }
 }
@@ -144,11 +173,39 @@ impl Scenario {
 
     /// Returns the participants for whom it assumes facts; a log need not know them.
     pub fn assumed_participants(&self) -> BTreeSet<ParticipantId> {
-        let also = self.changes.iter().filter_map(|change| match change {
-            Change::Also(also) => Some(also.participant),
-            _ => None,
-        });
-        also.collect()
+        let mut participants = BTreeSet::new();
+        for change in &self.changes {
+            match change {
+                Change::Also(also) => {
+                    participants.insert(also.participant);
+                }
+                Change::Arrive(arrivals) => participants.extend(arrivals.participants()),
+                _ => {}
+            }
+        }
+        participants
+    }
+
+    /// Returns whether it assumes a fact of this participant, whom a log need not know.
+    pub fn assumes_of(&self, participant: ParticipantId) -> bool {
+        self.changes.iter().any(|change| match change {
+            Change::Also(also) => also.participant == participant,
+            Change::Arrive(arrivals) => !arrivals.of_participant(participant).is_empty(),
+            _ => false,
+        })
+    }
+
+    /// Returns the name of an event that arrives by a change; none where it assumes another way.
+    pub(crate) fn arrived(
+        &self,
+        participant: ParticipantId,
+        change: u32,
+        event: EventId,
+    ) -> Option<String> {
+        let change = self.changes.get(usize::try_from(change).ok()?)?;
+        let Change::Arrive(arrivals) = change else { return None };
+        let mut arrived = arrivals.of_participant(participant).iter();
+        Some(arrived.find(|each| each.id == event)?.label())
     }
 
     /// Returns the events of a participant's stream that it imagines away.
@@ -169,7 +226,9 @@ impl Scenario {
 
     /// Returns whether it could change anything for a participant, without replaying: a change
     /// picks a fact of the stream, or the person was referred to a programme of `affected`. Whoever
-    /// is not touched reads the same under the scenario as without it.
+    /// is not touched has the same journey and the same readings under the scenario as without it.
+    /// A projection that reads rules of programmes that somebody was never referred to, as a
+    /// comparison of definitions does, has to look at everybody where `affected` is not empty.
     pub fn touches(
         &self,
         participant: ParticipantId,
@@ -179,6 +238,7 @@ impl Scenario {
         let person = Person::of(participant, stream.iter());
         let is_picked = |change: &Change| match change {
             Change::Also(also) => also.participant == participant,
+            Change::Arrive(arrivals) => !arrivals.of_participant(participant).is_empty(),
             other => other.selector().is_some_and(|selector| {
                 stream.iter().any(|event| selector.selects(event, &person))
             }),

@@ -63,27 +63,40 @@ pub fn check<S: AsRef<str>>(files: &Files<'_, S>, standing: &Programmes) -> Chec
         }
     }
     checked.lay_tables(tables);
-    if all_tables_read {
-        // A table that could not be read is not unknown.
-        for pack in &packs {
-            checked.resolve(pack);
-        }
-    }
-    for pack in &packs {
-        checked.weigh_rates(pack);
-    }
-    let ids: Vec<_> =
-        packs.iter().map(|pack| (pack.programme.id.clone(), pack.id.clone())).collect();
-    checked.lay_packs(packs);
-    for (id, place) in ids {
-        checked.weigh_programme(&id, &place);
-    }
-    checked.errors.sort_by(|a, b| a.place().cmp(b.place()));
-    checked.warnings.sort_by(|a, b| a.place().cmp(b.place()));
+    checked.lay(packs, all_tables_read);
+    checked
+}
+
+/// Checks packs that are read already against what is standing.
+pub(crate) fn check_packs(packs: Vec<Pack>, standing: &Programmes) -> Checked {
+    let mut checked =
+        Checked { programmes: standing.clone(), errors: Vec::new(), warnings: Vec::new() };
+    checked.lay(packs, true);
     checked
 }
 
 impl Checked {
+    /// Lays packs over what is there and notes what is wrong between them.
+    fn lay(&mut self, packs: Vec<Pack>, all_tables_read: bool) {
+        if all_tables_read {
+            // A table that could not be read is not unknown.
+            for pack in &packs {
+                self.resolve(pack);
+            }
+        }
+        for pack in &packs {
+            self.weigh_rates(pack);
+        }
+        let ids: Vec<_> =
+            packs.iter().map(|pack| (pack.programme.id.clone(), pack.id.clone())).collect();
+        self.lay_packs(packs);
+        for (id, place) in ids {
+            self.weigh_programme(&id, &place);
+        }
+        self.errors.sort_by(|a, b| a.place().cmp(b.place()));
+        self.warnings.sort_by(|a, b| a.place().cmp(b.place()));
+    }
+
     fn lay_tables(&mut self, files: Vec<PlacedTables>) {
         let mut rates = Defined::new("rate table");
         let mut calendars = Defined::new("calendar");

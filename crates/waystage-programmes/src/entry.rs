@@ -59,7 +59,7 @@ impl Field<'_> {
     }
 }
 
-fn found(value: &DeValue<'_>) -> &'static str {
+pub(crate) fn found(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a text",
         DeValue::Integer(_) => "a whole number",
@@ -76,6 +76,11 @@ impl<'t> Entry<'t> {
     /// Takes a whole file.
     pub(crate) fn file(name: &'static str, table: &'t Spanned<DeTable<'t>>) -> Self {
         Self { name, at: 0, table: table.get_ref() }
+    }
+
+    /// Returns the table itself.
+    pub(crate) const fn toml(&self) -> &'t DeTable<'t> {
+        self.table
     }
 
     /// Returns whether a key is given, rightly or wrongly.

@@ -21,6 +21,12 @@ impl PackError {
         Self { place, problem }
     }
 
+    /// Returns the same error as one that an edit at this place brought about.
+    pub(crate) fn edited(self, place: Place) -> Self {
+        let problem = Problem::Edited { pack: self.place, problem: Box::new(self.problem) };
+        Self { place, problem }
+    }
+
     /// Returns where it is.
     pub const fn place(&self) -> &Place {
         &self.place

@@ -2,13 +2,17 @@
 //! literal without floating-point arithmetic, and each has an example for messages.
 
 use std::fmt::Display;
+use std::marker::PhantomData;
+use std::str::FromStr;
 
 use chrono::{Datelike, NaiveDate};
 use toml::de::DeValue;
 use waystage_core::journey::code::GssCode;
 use waystage_core::journey::employment::WeeklyMinutes;
+use waystage_core::time::Timestamp;
 
 use crate::entry::Field;
+use crate::list::List;
 use crate::notes::{Noted, Notes};
 use crate::problem::Problem;
 
@@ -36,6 +40,7 @@ impl Kind for Text {
             "reference" => "the address or title of the source",
             "name" => "a name for people",
             "assumption" => "what was assumed, and why",
+            "purpose" => "what is asked, and why",
             "calendar" => "england-and-wales",
             "rate_table" => "national-living-wage",
             "on" | "rule" => "the id of a rule",
@@ -286,6 +291,110 @@ impl Kind for Area {
             let problem = Problem::NotAGssCode { key: field.key, given: text.clone().into_owned() };
             notes.refuse(field.at(), problem)
         })
+    }
+}
+
+/// An instant, written with its offset from UTC and without quotes.
+#[derive(Clone, Copy)]
+pub(crate) struct Instant;
+
+impl Kind for Instant {
+    type Read = Timestamp;
+
+    fn example(&self, _key: &str) -> String {
+        "2021-12-31T23:59:59Z".to_owned()
+    }
+
+    fn read(&self, field: Field<'_>, notes: &mut Notes<'_>) -> Result<Timestamp, Noted> {
+        let instant = match field.value.get_ref() {
+            DeValue::Datetime(when) => when.to_string().parse().ok(),
+            _ => None,
+        };
+        instant.ok_or_else(|| field.wrong_type(notes, &self.example(field.key)))
+    }
+}
+
+/// One of the engine's ids, in its 26 characters.
+#[derive(Debug)]
+pub(crate) struct Id<T>(PhantomData<T>);
+
+impl<T> Id<T> {
+    pub(crate) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T> Clone for Id<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Id<T> {}
+
+impl<T: FromStr> Kind for Id<T> {
+    type Read = T;
+
+    fn example(&self, _key: &str) -> String {
+        "\"01KDVDNA00V2SKPW3M271VWXNQ\"".to_owned()
+    }
+
+    fn read(&self, field: Field<'_>, notes: &mut Notes<'_>) -> Result<T, Noted> {
+        let given = Text.read(field, notes)?;
+        let at = field.at();
+        given.parse().map_err(|_| notes.refuse(at, Problem::NotAnId { key: field.key, given }))
+    }
+}
+
+/// Days by which something is moved: later, or earlier where negative.
+#[derive(Clone, Copy)]
+pub(crate) struct Shift;
+
+/// Days by which something is moved.
+pub(crate) const SHIFT: Shift = Shift;
+
+impl Kind for Shift {
+    type Read = i32;
+
+    fn example(&self, _key: &str) -> String {
+        "-30".to_owned()
+    }
+
+    fn read(&self, field: Field<'_>, notes: &mut Notes<'_>) -> Result<i32, Noted> {
+        let DeValue::Integer(number) = field.value.get_ref() else {
+            return Err(field.wrong_type(notes, &self.example(field.key)));
+        };
+        let number = i32::from_str_radix(number.as_str(), number.radix()).ok();
+        let most = i32::try_from(CENTURY_OF_DAYS).unwrap_or(i32::MAX);
+        number.filter(|days| *days != 0 && days.abs() <= most).ok_or_else(|| {
+            let given = notes.text(field.value.span()).to_owned();
+            let (key, entry) = (field.key, field.entry);
+            notes.refuse(field.at(), Problem::NotAShift { key, entry, given, most })
+        })
+    }
+}
+
+/// One value of a kind, or a list of them.
+#[derive(Clone, Copy)]
+pub(crate) struct OneOrMore<K>(pub(crate) K);
+
+impl<K: Kind<Read: Ord + Clone>> Kind for OneOrMore<K> {
+    type Read = Vec<K::Read>;
+
+    fn example(&self, key: &str) -> String {
+        self.0.example(key)
+    }
+
+    fn read(&self, field: Field<'_>, notes: &mut Notes<'_>) -> Result<Self::Read, Noted> {
+        match field.value.get_ref() {
+            DeValue::Array(items) if items.is_empty() => {
+                let write = field.write(&self.0.example(field.key));
+                let problem = Problem::Empty { key: field.key, entry: field.entry, write };
+                Err(notes.refuse(field.at(), problem))
+            }
+            DeValue::Array(_) => List(self.0).read(field, notes),
+            _ => self.0.read(field, notes).map(|one| vec![one]),
+        }
     }
 }
 

@@ -21,6 +21,15 @@ impl Instead {
         Self { nearest, allowed }
     }
 
+    /// Returns the same without the list, where a word is near.
+    #[must_use]
+    pub(crate) fn or_all(self) -> Self {
+        match self.nearest {
+            Some(nearest) => Self { allowed: vec![nearest.clone()], nearest: Some(nearest) },
+            None => self,
+        }
+    }
+
     /// Returns the nearest word, where one is near, and always all that are allowed.
     pub(crate) fn in_full(&self) -> String {
         let all = one_of(&self.allowed);

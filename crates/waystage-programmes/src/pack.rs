@@ -72,7 +72,7 @@ pub(crate) fn syntax(notes: &mut Notes<'_>, errors: &[toml::de::Error]) -> Resul
     wrong.map_or(Ok(()), Err)
 }
 
-fn pack(file: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Pack, Noted> {
+pub(crate) fn pack(file: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Pack, Noted> {
     top_keys(file, notes);
     let head = programme_entry(file, notes);
     let standard_entries = file.tables(notes, ("standard", "[[standard]]"));

@@ -205,4 +205,51 @@ problems! {
 
     #[error("the {what} {id:?} is already at {first}: keep one of them")]
     DefinedTwice { what: &'static str, id: String, first: Place }
+
+    #[error("no programme is called {id:?}: {instead}")]
+    UnknownProgramme { id: String, instead: Instead }
+
+    #[error("with this edit the pack is refused, {pack}: {problem}")]
+    Edited { pack: Place, problem: Box<Problem> }
+
+    #[error("this edit does nothing to a {what}: write set, remove, replace, add or off = true")]
+    EditsNothing { what: &'static str }
+
+    #[error("{first:?} and {second:?} do not go together in one edit: write two edits")]
+    EditsTwice { first: &'static str, second: &'static str }
+
+    #[error("no {what} that is picked here has {key:?}: take it off the list")]
+    NothingToRemove { what: &'static str, key: String }
+
+    #[error("the pack has a {what} {id:?} already: write set or replace, or another id")]
+    InThePackAlready { what: &'static str, id: String }
+
+    #[error("a programme keeps its id: remove this line")]
+    ProgrammeKeepsId {}
+
+    #[error("it picks every fact there is: write a condition, such as kinds = [\"JobStarted\"]")]
+    PicksEverything {}
+
+    #[error("the fact is no {kind}: {says}")]
+    NotThatFact { kind: String, says: String }
+
+    #[error("{given:?} cannot be amended so: {says}")]
+    NotThatAmendment { given: String, says: String }
+
+    #[error("{given:?} is nobody and nothing that a source named: write a reference or an id")]
+    UnknownReference { given: String }
+
+    #[error("{given:?} in {key:?} is no id: write the 26 characters that the engine prints")]
+    NotAnId { key: &'static str, given: String }
+
+    #[error(
+        "{key:?} in {entry} is {given}: write whole days from -{most} to {most}, and not 0"
+    )]
+    NotAShift { key: &'static str, entry: &'static str, given: String, most: i32 }
+
+    #[error("no value stands on this grid: write from, to and step, or values")]
+    EmptyGrid {}
+
+    #[error("the grid has {count} values: write at most {most}")]
+    GridTooLong { count: u64, most: u64 }
 }

@@ -11,7 +11,7 @@ use crate::place::Place;
 use crate::versions::{in_order, once};
 
 /// Pence an hour: at most a thousand pounds.
-const PENCE: Whole<u32> = Whole::new(1, 100_000, 1_221);
+pub(crate) const PENCE: Whole<u32> = Whole::new(1, 100_000, 1_221);
 
 /// Reads the rate tables of a file, each with the place of its id.
 pub(crate) fn rate_tables(

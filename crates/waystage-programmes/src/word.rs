@@ -10,6 +10,7 @@ use waystage_core::journey::evidence::Method;
 use waystage_core::journey::support::Delivery;
 use waystage_core::programme::{Cohort, Family, JudgedBy, Measure, Milestone, Pauses, Phase};
 use waystage_core::rules::{AnchorChoice, MultipleJobs, RateAsOf, SectorRule};
+use waystage_core::view::Basis;
 
 use crate::entry::Field;
 use crate::kind::Kind;
@@ -35,7 +36,7 @@ macro_rules! listed_in_core {
 
 listed_in_core! {
     Family JudgedBy Milestone AnchorChoice MultipleJobs RateAsOf SectorRule ParticipationType Method
-    Delivery Measure Pauses Phase Cohort
+    Delivery Measure Pauses Phase Cohort Basis
 }
 
 impl Listed for DayCount {

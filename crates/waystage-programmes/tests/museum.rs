@@ -7,7 +7,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use waystage_core::programme::Programmes;
-use waystage_programmes::{Files, PackError, check, read_pack, read_tables};
+use waystage_programmes::{
+    Files, PackError, Standing, bundled_packs, bundled_tables, check, read_pack, read_scenario,
+    read_tables,
+};
 
 type Text = (String, String);
 
@@ -75,6 +78,27 @@ fn errors_of_tables() -> Vec<PackError> {
     all
 }
 
+fn errors_of_scenarios() -> Vec<PackError> {
+    let nothing = Programmes::default();
+    let (packs, tables) = (bundled_packs(), bundled_tables());
+    let programmes = check(&Files { packs, tables }, &nothing).programmes;
+    let packs = packs.iter().map(|(file, text)| {
+        let id = read_pack(file, text).expect("a bundled pack").id;
+        (id, (*text).to_owned())
+    });
+    let packs = packs.collect();
+    let standing = Standing { programmes: &programmes, packs: &packs, names: &() };
+    let mut all = Vec::new();
+    for path in exhibits(&museum(), "scenario-") {
+        let (file, text) = read(&path);
+        let errors = Vec::from_iter(read_scenario(&file, &text, &standing).expect_err(&file));
+        compare(&path, &lines(&errors));
+        assert!(errors.iter().all(|error| error.place().file == file), "{file}");
+        all.extend(errors);
+    }
+    all
+}
+
 fn errors_between_files() -> Vec<PackError> {
     let mut all = Vec::new();
     for folder in exhibits(&museum(), "between-") {
@@ -94,6 +118,11 @@ fn errors_between_files() -> Vec<PackError> {
     all
 }
 
+fn every_error() -> Vec<PackError> {
+    let files = [errors_of_packs(), errors_of_tables(), errors_of_scenarios()];
+    [files.concat(), errors_between_files()].concat()
+}
+
 #[test]
 fn every_error_of_a_pack_has_its_exact_message() {
     assert!(errors_of_packs().len() > 60);
@@ -105,13 +134,18 @@ fn every_error_of_a_tables_file_has_its_exact_message() {
 }
 
 #[test]
+fn every_error_of_a_scenario_has_its_exact_message_at_a_line_of_the_scenario() {
+    assert!(errors_of_scenarios().len() > 50);
+}
+
+#[test]
 fn every_error_and_warning_between_files_has_its_exact_message() {
     assert!(errors_between_files().len() > 5);
 }
 
 #[test]
 fn no_kind_of_error_is_without_an_exhibit() {
-    let all = [errors_of_packs(), errors_of_tables(), errors_between_files()].concat();
+    let all = every_error();
     let shown: BTreeSet<&str> = all.iter().map(PackError::kind).collect();
     let known: BTreeSet<&str> = PackError::KINDS.iter().copied().collect();
     assert_eq!(shown, known);
@@ -119,7 +153,7 @@ fn no_kind_of_error_is_without_an_exhibit() {
 
 #[test]
 fn every_message_is_one_line_in_lower_case() {
-    let all = [errors_of_packs(), errors_of_tables(), errors_between_files()].concat();
+    let all = every_error();
     for error in all {
         let message = error.message();
         let first = message.chars().next().expect("a letter");
@@ -134,7 +168,7 @@ fn nothing_in_the_museum_is_forgotten() {
     for item in std::fs::read_dir(museum()).expect("a folder") {
         let path = item.expect("an item").path();
         let name = name(&path);
-        let begins = ["pack-", "tables-", "between-"];
+        let begins = ["pack-", "tables-", "scenario-", "between-"];
         assert!(begins.iter().any(|begin| name.starts_with(begin)), "{name}");
         let ending = if name.starts_with("between-") { "" } else { "toml" };
         let exhibit = path.with_extension(ending);

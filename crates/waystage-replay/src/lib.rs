@@ -36,13 +36,19 @@ pub mod audit;
 mod determine;
 pub mod difference;
 mod digest;
+mod explain;
 mod fingerprint;
 pub mod models;
 mod reading;
 mod replay;
+pub mod what_if;
 
 pub use determine::{Determined, determine};
 pub use digest::cells_digest;
+pub use explain::{
+    Behind, EventBehind, ExplainError, Explained, Figure, FigureError, Part, ReadingBehind, Reason,
+    Role,
+};
 pub use fingerprint::{Corpus, fingerprint, fingerprints};
 pub use reading::Looked;
 pub use replay::{Progress, Replay, Sum};

@@ -9,7 +9,7 @@ use waystage_core::replayed::{Lens, Replayed};
 use waystage_store::models::Parked;
 use waystage_store::{EventReader, Head, StoreError, Stream};
 
-use crate::reading::{Looked, guarded, is_known, parked, read, read_there};
+use crate::reading::{Looked, all_of, guarded, parked, read, read_there};
 
 /// How many participants are replayed between two looks at the progress.
 const BATCH: usize = 256;
@@ -45,8 +45,8 @@ impl<K: Ord> std::ops::Deref for Sum<K> {
 
 /// A replay of a log through a lens.
 pub struct Replay<'a> {
-    reader: &'a dyn EventReader,
-    lens: &'a Lens,
+    pub(crate) reader: &'a dyn EventReader,
+    pub(crate) lens: &'a Lens,
     watch: Option<&'a (dyn Fn(Progress) + Sync)>,
 }
 
@@ -102,7 +102,7 @@ impl<'a> Replay<'a> {
     /// nothing contributes nothing.
     pub fn sum<P: Projection>(&self, projection: &P) -> Result<Sum<P::Key>, StoreError> {
         let Looked { each, parked } = self.each_read(|participant, stream| {
-            if !is_known(&stream.events, &self.lens.view) {
+            if !self.lens.knows_of(participant, &stream.events) {
                 return Ok(Contributions::none());
             }
             let contribute = |replayed: &Replayed<'_>| projection.contribute(replayed);
@@ -115,11 +115,11 @@ impl<'a> Replay<'a> {
         Ok(Sum { model, parked })
     }
 
-    fn each_read<T: Send>(
+    pub(crate) fn each_read<T: Send>(
         &self,
         look: impl Fn(ParticipantId, Stream) -> Result<T, Parked> + Sync,
     ) -> Result<Looked<T>, StoreError> {
-        let participants = self.reader.participants()?;
+        let participants = all_of(self.reader, self.lens)?;
         let all = participants.len() as u64;
         let (done, events) = (AtomicU64::new(0), AtomicU64::new(0));
         let batches = participants.par_chunks(BATCH).map(|batch| {

@@ -250,7 +250,7 @@ pub(crate) fn check(connection: &Connection, path: &str) -> Result<(), StoreErro
             "its layout is version {version} and this engine reads version {USER_VERSION}"
         )));
     }
-    holds(connection, objects()).map_err(|error| match error {
+    holds(connection, &objects()).map_err(|error| match error {
         Differs::Storage(error) => error,
         Differs::Object(says) => different(says),
     })
@@ -267,7 +267,7 @@ pub(crate) enum Differs {
 /// Checks that a file holds these objects, exactly, and no other.
 pub(crate) fn holds<'a>(
     connection: &Connection,
-    objects: impl Iterator<Item = &'a (&'a str, &'a str)> + Clone,
+    objects: &(impl Iterator<Item = &'a (&'a str, &'a str)> + Clone),
 ) -> Result<(), Differs> {
     let lost = |error| Differs::Storage(failed(error));
     let mut statement = connection

@@ -23,7 +23,7 @@ pub(crate) fn bring_up(path: &Path) -> Result<(), StoreError> {
     if version != WITHOUT_A_TREE {
         return Ok(());
     }
-    schema::holds(&connection, schema::EVENTS.iter()).map_err(|differs| match differs {
+    schema::holds(&connection, &schema::EVENTS.iter()).map_err(|differs| match differs {
         Differs::Storage(error) => error,
         Differs::Object(says) => {
             StoreError::UnsupportedFormat { path: path.display().to_string(), says }

@@ -101,7 +101,9 @@ pub fn node_of_leaves(
             let says = "its tree was asked for a node beyond its end".to_owned();
             return Err(StoreError::Damaged { says });
         }
-        rows.iter().for_each(|row| range.push(row.leaf));
+        for row in &rows {
+            range.push(row.leaf);
+        }
     }
     Ok(range.root())
 }

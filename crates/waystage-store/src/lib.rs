@@ -13,6 +13,8 @@ mod memory;
 pub mod models;
 pub mod naming;
 mod reader;
+mod rehearsal;
+mod sift;
 mod structure;
 pub mod upcast;
 mod verify;
@@ -32,6 +34,8 @@ pub use reader::{
     EventReader, EventStore, Head, Stream, Wanted, decode_where, read_log, read_stream,
     read_stream_where,
 };
+pub use rehearsal::{Rehearsed, rehearse};
+pub use sift::{Glimpse, Pattern, Sifted};
 pub use structure::check_structure;
 pub use verify::{Held, Verified, examine, examine_since, verify};
 pub use wakeup::Wakeup;

@@ -135,6 +135,8 @@ struct Walk<'a, R: ?Sized> {
     range: CompactRange,
     /// The largest held checkpoint that fits.
     fits: u64,
+    /// Between which positions the tree that was kept has other leaves first.
+    otherwise: Option<(Position, Position)>,
     /// Up to here the log was not walked.
     since: Option<Position>,
 }
@@ -145,7 +147,17 @@ impl<'a, R: EventReader + ?Sized> Walk<'a, R> {
         let mut held: Vec<&Held> = held.iter().collect();
         held.sort_by_key(|held| held.size);
         let (tips, range) = (BTreeMap::new(), CompactRange::new());
-        let mut walk = Self { reader, epochs, held, tips, last: None, range, fits: 0, since: None };
+        let mut walk = Self {
+            reader,
+            epochs,
+            held,
+            tips,
+            last: None,
+            range,
+            fits: 0,
+            otherwise: None,
+            since: None,
+        };
         walk.compare_with_held()?;
         Ok(walk)
     }
@@ -247,12 +259,14 @@ impl<'a, R: EventReader + ?Sized> Walk<'a, R> {
             }
         });
         for (height, index, node) in completed {
-            if twice(row.position, || self.reader.tree_node(height, index))? != node {
-                let first = (index << height) + 1;
-                return Err(StoreError::Corrupt {
-                    position: Position::new(first).unwrap_or(Position::FIRST),
-                    says: "from here on, the tree that was kept has other leaves",
-                });
+            let kept = match twice(row.position, || self.reader.tree_node(height, index)) {
+                // it has no such node
+                Err(StoreError::Unreadable { .. }) => None,
+                kept => Some(kept?),
+            };
+            if kept != Some(node) {
+                let first = Position::new((index << height) + 1).unwrap_or(Position::FIRST);
+                self.otherwise.get_or_insert((first, row.position));
             }
         }
         Ok(())
@@ -266,10 +280,13 @@ impl<'a, R: EventReader + ?Sized> Walk<'a, R> {
         }
         let root = self.range.root();
         if at_this_size.any(|held| held.root != root) {
+            let place = |position| Position::new(position).unwrap_or(Position::FIRST);
+            let all = (place(self.fits + 1), place(size));
+            let (first, through) = self.otherwise.unwrap_or(all);
             return Err(StoreError::Rewritten {
                 held: size,
-                first: Position::new(self.fits + 1).unwrap_or(Position::FIRST),
-                through: Position::new(size).unwrap_or(Position::FIRST),
+                first,
+                through,
                 says: "it was written anew together with its hashes",
             });
         }
@@ -291,6 +308,10 @@ impl<'a, R: EventReader + ?Sized> Walk<'a, R> {
         let last = self.last.map(|(position, _)| position);
         if let Some(held) = self.held.iter().find(|held| size < held.size) {
             return Err(StoreError::BehindCheckpoint { held: held.size, last });
+        }
+        if let Some((position, _)) = self.otherwise {
+            let says = "from here on, the tree that was kept has other leaves";
+            return Err(StoreError::Corrupt { position, says });
         }
         if kept.is_some_and(|kept| kept != self.range) {
             let says = "the tree that was kept is not that of the events before";

@@ -123,7 +123,23 @@ impl Engine {
 
     fn adopt_once(&self, adoption: &Adoption) -> Result<u64, EngineError> {
         let log = read_log(&*self.store)?;
-        let in_force = adoptions(&log.events)?.digests(&everything());
+        let events = self.to_adopt(adoption, &log.events)?;
+        let adopted = events.len() as u64;
+        if events.is_empty() {
+            return Ok(0);
+        }
+        let streams = vec![ToStream { head: log.head(), events }];
+        self.store.append(Append { now: self.now(), streams })?;
+        Ok(adopted)
+    }
+
+    /// Returns what adopting these would add to a log's own stream.
+    pub(crate) fn to_adopt(
+        &self,
+        adoption: &Adoption,
+        log: &[Recorded],
+    ) -> Result<Vec<NewEvent>, EngineError> {
+        let in_force = adoptions(log)?.digests(&everything());
         let stands = |names: &[String], digest: &String| {
             !names.is_empty() && names.iter().all(|name| in_force.get(name) == Some(digest))
         };
@@ -148,15 +164,7 @@ impl Engine {
                 entries.push(LogEntry::PackAdopted(PackAdopted { id, digest, text }));
             }
         }
-        let adopted = entries.len() as u64;
-        if entries.is_empty() {
-            return Ok(0);
-        }
-        let now = self.now();
-        let events = entries.into_iter().map(|entry| self.log_event(entry)).collect();
-        let streams = vec![ToStream { head: log.head(), events }];
-        self.store.append(Append { now, streams })?;
-        Ok(adopted)
+        Ok(entries.into_iter().map(|entry| self.log_event(entry)).collect())
     }
 
     pub(crate) fn log_event(&self, entry: LogEntry) -> NewEvent {

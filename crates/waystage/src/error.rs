@@ -2,8 +2,9 @@
 
 use waystage_core::id::{ParticipantId, Position};
 use waystage_exchange::log::{ExportFailed, ExportRefused};
-use waystage_exchange::{ExtractRefused, ImportError};
+use waystage_exchange::{ExtractRefused, ImportError, PaymentsRefused};
 use waystage_programmes::PackError;
+use waystage_replay::FigureError;
 use waystage_store::StoreError;
 use waystage_store::models::ModelError;
 
@@ -20,6 +21,9 @@ pub enum EngineError {
     /// An extract is not one.
     #[error("the extract is refused: {0}")]
     Extract(#[from] ExtractRefused),
+    /// A file of payments is not one.
+    #[error("the payments are refused: {0}")]
+    Payments(#[from] PaymentsRefused),
     /// Packs or tables have errors; each names file, line and what to write instead.
     #[error("{} in packs or tables:\n{}", counted(.0.len()), listed(.0))]
     Packs(Vec<PackError>),
@@ -51,6 +55,14 @@ pub enum EngineError {
         /// Today.
         today: chrono::NaiveDate,
     },
+    /// What is imagined would be written beside a log.
+    #[error(
+        "{path} lies in the folder of a store, where nothing imagined is written: name another folder"
+    )]
+    NotThere {
+        /// The path.
+        path: String,
+    },
     /// The read models failed.
     #[error(transparent)]
     Models(#[from] ModelError),
@@ -65,6 +77,9 @@ pub enum EngineError {
         /// Those that there are.
         tables: String,
     },
+    /// A read model has no such figure.
+    #[error(transparent)]
+    Figure(#[from] FigureError),
     /// An event can be read, and nobody fails on its participant.
     #[error("the event at position {position} can be read: withdraw it if it is wrong")]
     NothingToSkip {

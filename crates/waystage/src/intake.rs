@@ -93,7 +93,7 @@ impl Engine {
         Ok(report)
     }
 
-    fn judge(
+    pub(crate) fn judge(
         &self,
         extract: &Extract,
         plan: &ImportPlan,

@@ -12,20 +12,27 @@ mod adopted;
 pub mod asynchronous;
 mod audit;
 mod clock;
+mod compare;
 pub mod corpus;
 mod determine;
 mod engine;
 mod error;
 pub mod evidence;
+mod explain;
 mod intake;
 mod meter;
 mod models;
+mod preview;
 mod record;
 mod restated;
+mod scenario;
+mod what_if;
 
 pub use access::{Access, Look};
 pub use adopt::Adoption;
+pub use audit::payments;
 pub use clock::{Clock, IdSource, SystemClock, SystemIds};
+pub use compare::Compared;
 pub use determine::Run;
 pub use engine::{Engine, Status};
 pub use error::EngineError;
@@ -35,8 +42,11 @@ pub use models::{
     AsOf, ModelState, ModelStatus, Models, ModelsAt, ModelsStatus, Pace, ReadModels, Rebuild,
     Rebuilt,
 };
+pub use preview::Preview;
 pub use record::NewFact;
 pub use restated::Restatement;
+pub use scenario::{SourceNames, scenario_digest};
+pub use what_if::{Figures, Supposed};
 
 pub use waystage_core as core;
 pub use waystage_evidence as evidence_format;

@@ -51,7 +51,7 @@ impl NewFact {
         Self { id, sourced: Some(sourced), reported_at: Some(reported_at), ..self }
     }
 
-    fn into_event(self) -> NewEvent {
+    pub(crate) fn into_event(self) -> NewEvent {
         NewEvent {
             id: self.id,
             on: self.on,

@@ -1,10 +1,14 @@
 //! `audit`: derives everything again, as known when it was made and as known now.
 
-use std::collections::BTreeMap;
+mod pack;
+mod sample;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
-use waystage::replay::audit::{AuditFinding, AuditKind, Audited, Checked};
+use waystage::core::journey::Finding;
+use waystage::replay::audit::{AuditFinding, AuditKind, Audited, Checked, Plan, Sample};
 
 use crate::arguments::{Arguments, Audit};
 use crate::command::anchored;
@@ -27,23 +31,55 @@ pub(crate) fn run(
     let engine = anchored::open(&arguments.store)?;
     let view = asked.view.view(&engine);
     let progress = Progress::new("participants", arguments.quiet);
-    let audited = engine.audit(view, &|at| progress.replayed(at))?;
+    let payments = asked.payments.as_deref().map(waystage::payments).transpose()?;
+    let looking = engine.access(arguments.actor.as_str(), arguments.purpose.as_str());
+    let mut audited = looking.audit(view, &|at| progress.replayed(at))?;
+    if let Some(payments) = payments {
+        audited.against(&payments);
+    }
+    if !asked.only.is_empty() {
+        asked.only.iter().try_for_each(|kind| check_kind(kind))?;
+        audited
+            .findings
+            .retain(|finding| asked.only.iter().any(|kind| kind == finding.kind.as_str()));
+    }
     output.left_out(&audited.parked);
+    let sample = asked.sample.map(|size| audited.sample(plan(asked, size)));
+    let packs = match (&sample, &asked.out) {
+        (Some(sample), Some(folder)) => {
+            Some((pack::write((&engine, &looking), &audited, sample, folder)?, folder))
+        }
+        _ => None,
+    };
     if arguments.json {
-        output.json(&document(&audited))?;
+        output.json(&document(&audited, sample.as_ref()))?;
     } else {
         output.line(&view_words(&view))?;
-        print(&audited, output)?;
+        print(&audited, asked.only.is_empty(), output)?;
+        if let Some(sample) = &sample {
+            sample::print(sample, output)?;
+        }
+        if let Some((count, folder)) = packs {
+            output.line(&format!("{count} evidence packs are in {}", folder.display()))?;
+        }
     }
     Ok(if audited.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(FOUND) })
 }
 
-fn document(audited: &Audited) -> Value {
-    json!({
+fn plan(asked: &Audit, size: u64) -> Plan {
+    Plan { size, seed: asked.seed.clone(), from: asked.from, until: asked.until }
+}
+
+fn document(audited: &Audited, sample: Option<&Sample>) -> Value {
+    let mut document = json!({
         "checked": checked_json(&audited.checked, audited.parked.len()),
         "findings": audited.findings.iter().map(finding_json).collect::<Vec<_>>(),
         "clean": audited.is_clean(),
-    })
+    });
+    if let (Some(sample), Some(document)) = (sample, document.as_object_mut()) {
+        document.insert("sample".to_owned(), sample::sample_json(sample));
+    }
+    document
 }
 
 fn checked_json(checked: &Checked, parked: usize) -> Value {
@@ -56,7 +92,7 @@ fn checked_json(checked: &Checked, parked: usize) -> Value {
 }
 
 /// Returns how much was looked at, each with its name.
-fn counts(checked: &Checked) -> [(&'static str, u64); 6] {
+fn counts(checked: &Checked) -> [(&'static str, u64); 10] {
     [
         ("participants", checked.participants),
         ("events", checked.events),
@@ -64,6 +100,10 @@ fn counts(checked: &Checked) -> [(&'static str, u64); 6] {
         ("replays", checked.replays),
         ("determinations", checked.determinations),
         ("withdrawals", checked.withdrawals),
+        ("participations", checked.participations),
+        ("claims", checked.claims),
+        ("payments", checked.payments),
+        ("payments_of_file", checked.payments_of_file),
     ]
 }
 
@@ -98,7 +138,19 @@ pub(crate) fn finding_json(finding: &AuditFinding) -> Value {
     document.into()
 }
 
-fn print(audited: &Audited, output: &mut Output) -> Result<(), Failure> {
+/// Checks that there is a kind of finding of this name.
+fn check_kind(name: &str) -> Result<(), Failure> {
+    let journeys = Finding::ALL.iter().map(|finding| finding.as_str());
+    let kinds: BTreeSet<&str> =
+        AuditKind::OWN.iter().map(|kind| kind.as_str()).chain(journeys).collect();
+    if kinds.contains(name) {
+        return Ok(());
+    }
+    let names: Vec<&str> = kinds.into_iter().collect();
+    Err(Failure::Usage(format!("there is no kind {name}; there are {}", names.join(", "))))
+}
+
+fn print(audited: &Audited, is_all: bool, output: &mut Output) -> Result<(), Failure> {
     let mut rows = Rows::new(["checked", "#count"]);
     for (what, count) in counts(&audited.checked) {
         rows.row([what.to_owned(), count.to_string()]);
@@ -109,11 +161,15 @@ fn print(audited: &Audited, output: &mut Output) -> Result<(), Failure> {
         output.line("clean: nothing was found")?;
         return Ok(());
     }
-    print_findings(&audited.findings, output)
+    print_findings(&audited.findings, if is_all { SHOWN_MAX } else { usize::MAX }, output)
 }
 
 /// Prints findings by kind: how many, and the first few.
-fn print_findings(findings: &[AuditFinding], output: &mut Output) -> Result<(), Failure> {
+fn print_findings(
+    findings: &[AuditFinding],
+    shown_max: usize,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let mut by_kind: BTreeMap<AuditKind, Vec<&AuditFinding>> = BTreeMap::new();
     for finding in findings {
         by_kind.entry(finding.kind).or_default().push(finding);
@@ -122,11 +178,11 @@ fn print_findings(findings: &[AuditFinding], output: &mut Output) -> Result<(), 
     for (kind, findings) in by_kind {
         output.line("")?;
         output.line(&format!("{} × {}: {}", findings.len(), kind.as_str(), kind.heading()))?;
-        for finding in findings.iter().take(SHOWN_MAX) {
+        for finding in findings.iter().take(shown_max) {
             output.line(&format!("  {}", sentence(finding)))?;
         }
-        if findings.len() > SHOWN_MAX {
-            output.line(&format!("  … and {} more", findings.len() - SHOWN_MAX))?;
+        if findings.len() > shown_max {
+            output.line(&format!("  … and {} more", findings.len() - shown_max))?;
         }
     }
     output.line("")?;

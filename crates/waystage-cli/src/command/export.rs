@@ -24,18 +24,15 @@ pub(crate) fn run(
         ExportFormat::Log => looking.export(out, &watch),
         ExportFormat::Accesses => looking.export_accesses(out),
     };
-    let events = match &asked.out {
-        Some(file) => {
-            let named = |error| Failure::Usage(format!("{}: {error}", file.display()));
-            let mut out = BufWriter::new(File::create_new(file).map_err(named)?);
-            let events = write(&mut out)?;
-            out.into_inner().map_err(|error| error.into_error())?.sync_all()?;
-            events
-        }
-        None => {
-            write(&mut BufWriter::new(std::io::stdout().lock()))?;
-            return Ok(ExitCode::SUCCESS);
-        }
+    let events = if let Some(file) = &asked.out {
+        let named = |error| Failure::Usage(format!("{}: {error}", file.display()));
+        let mut out = BufWriter::new(File::create_new(file).map_err(named)?);
+        let events = write(&mut out)?;
+        out.into_inner().map_err(|error| error.into_error())?.sync_all()?;
+        events
+    } else {
+        write(&mut BufWriter::new(std::io::stdout().lock()))?;
+        return Ok(ExitCode::SUCCESS);
     };
     let file = asked.out.as_ref().map(|file| file.display().to_string()).unwrap_or_default();
     if arguments.json {

@@ -132,7 +132,7 @@ pub(crate) fn differences_json(differences: &[Difference]) -> Json {
     list.collect()
 }
 
-fn value_json(value: &Value) -> Json {
+pub(crate) fn value_json(value: &Value) -> Json {
     match value {
         Value::Nothing => Json::Null,
         Value::Truth(truth) => json!(truth),

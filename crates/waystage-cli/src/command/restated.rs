@@ -138,11 +138,7 @@ fn called(person: &PersonDifference) -> String {
 }
 
 const fn differs(how: FactDiffers) -> &'static str {
-    match how {
-        FactDiffers::Added => "added",
-        FactDiffers::Removed => "removed",
-        FactDiffers::Changed => "changed",
-    }
+    how.as_str()
 }
 
 fn print(restated: &Restatement, output: &mut Output) -> Result<(), Failure> {

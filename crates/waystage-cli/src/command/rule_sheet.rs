@@ -201,7 +201,8 @@ fn needed(terms: &ClaimTerms) -> String {
     let evidence: Vec<&str> = terms.evidence.iter().map(|method| method.as_str()).collect();
     let evidence =
         if evidence.is_empty() { "any evidence".to_owned() } else { evidence.join(" or ") };
-    format!("{wait}, {attempts}, with {evidence}")
+    let last = terms.line_closes.map(|last| format!(", until {last}")).unwrap_or_default();
+    format!("{wait}, {attempts}, with {evidence}{last}")
 }
 
 fn delivery(fee: &waystage::core::programme::DeliveryFee) -> Line<'_> {
@@ -386,6 +387,7 @@ fn claim_json(rule: &waystage::core::programme::ClaimRule) -> Value {
             "effective_from": terms.effective_from.to_string(),
             "wait_working_days": working_days, "wait_days": days,
             "attempts": terms.attempts, "evidence": evidence,
+            "line_closes": terms.line_closes.map(|day| day.to_string()),
         });
         grounded(object, &terms.ground)
     });

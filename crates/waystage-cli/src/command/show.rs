@@ -29,14 +29,25 @@ pub(crate) fn run(
         if arguments.json {
             output.json(&timeline_json(replayed))?;
         } else {
-            output.line(&format!("participant {}, {}", show.participant, view_words(&view)))?;
-            print(replayed, output)?;
-            let participations = replayed.journey.participations.iter();
-            let programmes = participations.map(|each| each.programme.to_string()).collect();
-            assumptions::print(lens.programmes(), &programmes, output)?;
+            case_file(replayed, &show.participant, output)?;
         }
         Ok(ExitCode::SUCCESS)
     })?
+}
+
+/// Prints the case file of a replayed participant: who and in which view, the timeline, and what
+/// was assumed.
+pub(crate) fn case_file(
+    replayed: &Replayed<'_>,
+    named: &str,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let lens = replayed.lens;
+    output.line(&format!("participant {named}, {}", view_words(&lens.view)))?;
+    print(replayed, output)?;
+    let participations = replayed.journey.participations.iter();
+    let programmes = participations.map(|each| each.programme.to_string()).collect();
+    assumptions::print(lens.programmes(), &programmes, output)
 }
 
 /// Finds a participant by the engine's id or by what a source calls it.
@@ -123,6 +134,7 @@ fn lines(entry: &Entry) -> Vec<String> {
             vec![format!("corrects {target}: {} (overtaken by {by})", struck(&entry.says))]
         }
         Fate::Determines => vec![format!("» {}", entry.says)],
+        Fate::ImaginedAway => vec![format!("{} (not so in the scenario)", struck(&entry.says))],
     }
 }
 
@@ -188,6 +200,7 @@ fn entry_json(entry: &Entry) -> Value {
         Fate::Corrects { target } => ("corrects", json!({ "target": target })),
         Fate::Overtaken { target, by } => ("overtaken", json!({ "target": target, "by": by })),
         Fate::Determines => ("determines", Value::Null),
+        Fate::ImaginedAway => ("imagined_away", Value::Null),
     };
     json!({
         "on": entry.on.to_string(),

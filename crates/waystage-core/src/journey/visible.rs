@@ -230,7 +230,7 @@ impl<'a> Corrections<'a> {
             on: event.on,
             fact: event.borrowed_fact()?,
             shaped_by: Vec::new(),
-            assumed: imagined.assumed.get(&event.id).copied(),
+            assumed: None,
         };
         let held: Vec<(EventId, Amendment)> = self
             .holding(event.id)
@@ -238,7 +238,6 @@ impl<'a> Corrections<'a> {
             .map(|(by, amended)| (by.id, amended.amendment.clone()))
             .collect();
         let shapings = imagined.shapings.get(&event.id).map_or(&[][..], Vec::as_slice);
-        seen.assumed = shapings.last().map(|shaping| shaping.change).or(seen.assumed);
         for (by, amendment) in shaped(event.on, held, shapings) {
             let fits = match &amendment {
                 Amendment::On(day) => {
@@ -255,6 +254,8 @@ impl<'a> Corrections<'a> {
                 findings.push(Found::new(finding, of, vec![by, event.id]));
             }
         }
+        let made_by = std::iter::once(&event.id).chain(&seen.shaped_by);
+        seen.assumed = made_by.filter_map(|id| imagined.assumed.get(id)).max().copied();
         Some(seen)
     }
 

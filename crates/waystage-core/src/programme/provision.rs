@@ -292,6 +292,8 @@ pub struct ClaimTerms {
     /// The methods of evidence of which one must cover the work, where money depends on it; any
     /// where none is named.
     pub evidence: Vec<Method>,
+    /// The last day on which it may be made; the line is closed from the day after.
+    pub line_closes: Option<NaiveDate>,
     /// Where it is written.
     pub ground: Ground,
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::Case;
 use crate::id::{EventId, RuleId};
-use crate::journey::evidence::{Evidence, Method};
+use crate::journey::evidence::{EmploymentVerified, Evidence, Method};
 use crate::journey::{Claimed, Fact, FactIndex, Kind};
 use crate::programme::ClaimTerms;
 use crate::rules::{Answer, Met, Reading};
@@ -27,11 +27,17 @@ pub struct ClaimReading {
     pub attempt: u32,
     /// Whether that is one too many.
     pub is_one_too_many: bool,
+    /// The last day on which it could be made; none where the line is never closed.
+    pub line_closes: Option<NaiveDate>,
+    /// Whether it came after that day.
+    pub is_after_close: bool,
     /// Whether evidence of an accepted kind, whenever it came, covers the work up to the day of the
     /// outcome: met; not met where there is evidence of other kinds only, or none that reaches so
     /// far; unknown where no job that the outcome rests on has any (an outcome of earnings rests on
     /// statements, not on jobs) or it does not read met.
     pub evidence: Answer,
+    /// The evidence for the jobs among the events that the outcome rests on: method and event.
+    pub rests_on: Vec<(Method, EventId)>,
     /// The event of the claim.
     pub claim: EventId,
 }
@@ -67,10 +73,15 @@ impl Case<'_> {
             is_one_too_many: terms
                 .and_then(|terms| terms.attempts)
                 .is_some_and(|attempts| attempts < attempt),
+            line_closes: terms.and_then(|terms| terms.line_closes),
+            is_after_close: terms
+                .and_then(|terms| terms.line_closes)
+                .is_some_and(|last| last < claim.step.on),
             evidence: match (terms, met) {
                 (Some(terms), Some(met)) => self.evidence(terms, met),
                 _ => Answer::Unknown,
             },
+            rests_on: met.map(|met| self.evidence_of(met)).unwrap_or_default(),
             claim: self.journey.facts[claim.step.fact].recorded.id,
         }
     }
@@ -93,23 +104,31 @@ impl Case<'_> {
         met.min_by_key(|met| met.on)
     }
 
-    /// Looks at the evidence for the jobs among the events that an outcome rests on.
-    fn evidence(&self, terms: &ClaimTerms, met: &Met) -> Answer {
+    /// Returns the evidence for the jobs among the events that an outcome rests on.
+    fn verified(&self, met: &Met) -> impl Iterator<Item = (&EmploymentVerified, EventId)> {
         let rests_on =
             |fact: FactIndex| met.because.contains(&self.journey.facts[fact].recorded.id);
-        let jobs = self.journey.jobs.iter().filter(|job| rests_on(job.started.fact));
-        let evidence: Vec<(Method, NaiveDate)> = jobs
-            .flat_map(|job| &job.verified)
+        let jobs = self.journey.jobs.iter().filter(move |job| rests_on(job.started.fact));
+        jobs.flat_map(|job| &job.verified)
             .map(|verified| &self.journey.facts[verified.fact])
             .filter_map(|seen| match &*seen.fact {
                 Fact::Evidence(Evidence::EmploymentVerified(fact)) => {
-                    Some((fact.method, fact.covers_to))
+                    Some((fact, seen.recorded.id))
                 }
                 _ => None,
             })
-            .collect();
-        let holds = |(method, covers_to): &(Method, NaiveDate)| {
-            met.on <= *covers_to && (terms.evidence.is_empty() || terms.evidence.contains(method))
+    }
+
+    fn evidence_of(&self, met: &Met) -> Vec<(Method, EventId)> {
+        self.verified(met).map(|(fact, event)| (fact.method, event)).collect()
+    }
+
+    /// Looks at the evidence for the jobs among the events that an outcome rests on.
+    fn evidence(&self, terms: &ClaimTerms, met: &Met) -> Answer {
+        let evidence: Vec<&EmploymentVerified> = self.verified(met).map(|(fact, _)| fact).collect();
+        let holds = |fact: &&EmploymentVerified| {
+            let accepted = terms.evidence.is_empty() || terms.evidence.contains(&fact.method);
+            met.on <= fact.covers_to && accepted
         };
         match evidence.as_slice() {
             [] => Answer::Unknown,

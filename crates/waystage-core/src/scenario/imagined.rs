@@ -15,6 +15,7 @@ use crate::id::{Actor, EventId, ParticipantId, Position, Version};
 use crate::journey::correction::Amendment;
 use crate::journey::{Fact, Record, Recorded};
 use crate::time::Timestamp;
+use crate::view::View;
 
 /// An event that is read: one that the log holds, or one that a scenario assumes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +109,31 @@ impl Scenario {
         }
         imagined
     }
+
+    /// Returns the events that a view knows of the stream, without those imagined away or replaced.
+    pub(crate) fn known<'a>(
+        &self,
+        participant: ParticipantId,
+        stream: &'a [Recorded],
+        view: &View,
+    ) -> Vec<Event<'a>> {
+        let Imagined { mut events, away, replaced, .. } = self.imagine(participant, stream);
+        events.retain(|event| {
+            let gone = away.contains(&event.id) || replaced.contains(&event.id);
+            !gone && view.knows(event)
+        });
+        events
+    }
+
+    /// Returns whether a view knows any event of the stream, be it one that is imagined away.
+    pub(crate) fn knows_of(
+        &self,
+        participant: ParticipantId,
+        stream: &[Recorded],
+        view: &View,
+    ) -> bool {
+        self.imagine(participant, stream).events.iter().any(|event| view.knows(event))
+    }
 }
 
 impl Imagined<'_> {
@@ -125,6 +151,12 @@ impl Imagined<'_> {
             Change::Also(also) => {
                 if also.participant == participant {
                     self.assume(participant, index, also);
+                }
+            }
+            Change::Arrive(arrivals) => {
+                for event in arrivals.of_participant(participant) {
+                    self.assumed.insert(event.id, index);
+                    self.events.push(Event::Assumed(Arc::clone(event)));
                 }
             }
             Change::Redate(_, days) => self.shape(&picked, index, &Shape::Moved(*days)),

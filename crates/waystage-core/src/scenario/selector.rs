@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use crate::id::{EventId, ParticipantId, ParticipationId, ProgrammeId, Reference};
 use crate::journey::code::GssCode;
-use crate::journey::entry::{Destination, Entry, Referred};
+use crate::journey::entry::{Entry, Referred};
 use crate::journey::{Fact, Kind, Recorded};
 use crate::time::Timestamp;
 
@@ -47,7 +47,8 @@ pub enum Condition {
     Areas(BTreeSet<GssCode>),
     /// It is about a participation that was referred with one of these groups.
     Groups(BTreeSet<String>),
-    /// It is about a participation that was referred to one of these providers, or names one.
+    /// It is about a participation that was referred to one of these providers, or is itself one's
+    /// doing: an intervention that it delivers. A transfer to a provider is not its doing.
     Providers(BTreeSet<String>),
     /// It is about a person who was ever referred to one of these providers.
     EverReferredTo(BTreeSet<String>),
@@ -173,14 +174,11 @@ fn within<T: PartialOrd + Copy>(value: T, from: Option<T>, until: Option<T>) -> 
     from.is_none_or(|from| from <= value) && until.is_none_or(|until| value <= until)
 }
 
-/// Returns the provider that the fact itself names.
+/// Returns the provider whose doing the fact says it is. A transfer names where somebody goes, and
+/// is the doing of whoever they leave.
 fn provider_named(fact: &Fact) -> Option<&str> {
     match fact {
         Fact::Entry(Entry::Referred(fact)) => Some(&fact.provider),
-        Fact::Entry(Entry::Transferred(fact)) => match &fact.to {
-            Destination::Provider(name) => Some(name),
-            Destination::Area(_) => None,
-        },
         Fact::Support(fact) => fact.intervention()?.provider.as_deref(),
         _ => None,
     }

@@ -1,5 +1,7 @@
-//! What a claim needs: a wait, a number of attempts, kinds of evidence. An easement is a version.
+//! What a claim needs: a wait, a number of attempts, kinds of evidence, and the last
+//! day. An easement is a version.
 
+use chrono::NaiveDate;
 use waystage_core::id::RuleId;
 use waystage_core::programme::{ClaimRule, ClaimTerms, Within};
 
@@ -15,6 +17,7 @@ use crate::word::word;
 const ATTEMPTS: Whole<u32> = Whole::new(1, 100, 3);
 pub(crate) const WORKING_DAYS: &str = "wait_working_days";
 const DAYS: &str = "wait_days";
+const LINE_CLOSES: &str = "line_closes";
 
 /// Reads the claim rules.
 pub(super) fn claims(
@@ -52,6 +55,7 @@ fn versions(claim: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Vec<ClaimTerms>,
             DAYS,
             "attempts",
             "evidence",
+            LINE_CLOSES,
             "reference",
             "assumption",
         ];
@@ -60,21 +64,40 @@ fn versions(claim: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Vec<ClaimTerms>,
         let wait = wait(&entry, notes);
         let attempts = entry.optional(notes, "attempts", ATTEMPTS);
         let evidence = entry.optional(notes, "evidence", List(word()));
+        let line_closes = line_closes(&entry, effective_from, notes);
         let ground = ground(&entry, notes);
         days.extend(effective_from.map(|day| (day, entry.at_value("effective_from"))));
-        all.push((effective_from, wait, attempts, evidence, ground));
+        all.push((effective_from, wait, attempts, evidence, line_closes, ground));
     }
     in_order(notes, "the version", &days);
-    let all = all.into_iter().map(|(effective_from, wait, attempts, evidence, ground)| {
+    let all = all.into_iter().map(|each| {
+        let (effective_from, wait, attempts, evidence, line_closes, ground) = each;
         Ok(ClaimTerms {
             effective_from: effective_from?,
             wait: wait?,
             attempts: attempts?,
             evidence: evidence?.unwrap_or_default(),
+            line_closes: line_closes?,
             ground: ground?,
         })
     });
     all.collect()
+}
+
+/// Reads the last day on which a claim may be made; a version that begins after it is for nobody.
+fn line_closes(
+    version: &Entry<'_>,
+    from: Result<NaiveDate, Noted>,
+    notes: &mut Notes<'_>,
+) -> Result<Option<NaiveDate>, Noted> {
+    let last = version.optional(notes, LINE_CLOSES, Day)?;
+    match (from, last) {
+        (Ok(from), Some(until)) if until < from => {
+            let problem = Problem::SpanBackwards { entry: version.name, from, until };
+            Err(notes.refuse(version.at_value(LINE_CLOSES), problem))
+        }
+        _ => Ok(last),
+    }
 }
 
 fn wait(version: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Option<Within>, Noted> {

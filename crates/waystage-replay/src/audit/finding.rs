@@ -58,7 +58,6 @@ impl AuditFinding {
         Self { participant: Some(participant.clone()), ..self }
     }
 
-    #[allow(dead_code)]
     pub(super) fn on(self, participation: &Participation) -> Self {
         let named = Named { id: participation.id, reference: participation.reference.clone() };
         Self {

@@ -2,13 +2,21 @@
 //! and as known now, and compared with the record. It is a what-if with nothing changed, whose
 //! expected difference is empty.
 //!
-//! One file a family of checks: `determinations.rs` reads the runs again.
+//! One file a family of checks: `determinations.rs` reads the runs again; `claims.rs`, `starts.rs`,
+//! `earnings.rs` and `retention.rs` look at everything as known now.
 
+mod claims;
 mod determinations;
+mod earnings;
 mod finding;
 mod kind;
+mod now;
+mod payments;
 mod person;
+mod retention;
 mod runs;
+mod sample;
+mod starts;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,9 +29,17 @@ use waystage_core::view::View;
 use waystage_store::models::Parked;
 use waystage_store::{EventReader, StoreError};
 
+pub use claims::{AuditedClaim, LoggedPayment};
 pub use finding::{AuditFinding, Cited};
 pub use kind::AuditKind;
+pub use payments::Payment;
+pub use sample::{
+    Estimate, Extrapolated, Interval, Item, METHOD, Natural, Plan, Sample, Stratum, allocate,
+    interval,
+};
 
+use self::claims::Money;
+use self::now::Now;
 use self::person::{Names, Person};
 use self::runs::Runs;
 use crate::replay::Progress;
@@ -46,6 +62,14 @@ pub struct Checked {
     pub determinations: u64,
     /// Withdrawals of determinations.
     pub withdrawals: u64,
+    /// Participations in the view.
+    pub participations: u64,
+    /// Submitted claims in the view, each read as known when it was made and as known now.
+    pub claims: u64,
+    /// Payments in the view that were not clawed back.
+    pub payments: u64,
+    /// Payments of a file that the log was compared with.
+    pub payments_of_file: u64,
 }
 
 /// What an audit found.
@@ -58,6 +82,10 @@ pub struct Audited {
     pub checked: Checked,
     /// What was found, in a stable order, nothing twice.
     pub findings: Vec<AuditFinding>,
+    /// Every submitted claim, in order of its participant's id and in effective order.
+    pub claims: Vec<AuditedClaim>,
+    /// Every payment that stands, in the same order.
+    pub payments: Vec<LoggedPayment>,
     /// Who could not be read, in order of their ids: the audit is without them.
     pub parked: Vec<Parked>,
 }
@@ -85,6 +113,7 @@ pub struct Audit<'a> {
 struct One {
     checked: Checked,
     findings: Vec<AuditFinding>,
+    money: Money,
 }
 
 impl<'a> Audit<'a> {
@@ -139,6 +168,8 @@ impl<'a> Audit<'a> {
             view: self.lens.view,
             checked: Checked { runs: runs_all, ..Checked::default() },
             findings: runs.findings,
+            claims: Vec::new(),
+            payments: Vec::new(),
             parked: Vec::new(),
         };
         for looked in batches.into_iter().flatten() {
@@ -169,6 +200,15 @@ impl<'a> Audit<'a> {
         let replayed = Replayed::of(participant, &stream, &self.lens);
         let names = Names::of(&replayed);
         let looked = determinations::look(&person, &names, runs, &self.lens, self.replays_all);
+        let mut now = Now::of(&replayed, &names);
+        now.journey();
+        let money = now.claims();
+        now.starts();
+        now.back_dated();
+        now.earnings();
+        now.retention();
+        let mut findings = looked.findings;
+        findings.extend(now.findings);
         let checked = Checked {
             participants: 1,
             events: person.events.len() as u64,
@@ -176,8 +216,12 @@ impl<'a> Audit<'a> {
             replays: looked.replays,
             determinations: looked.determinations,
             withdrawals: looked.withdrawals,
+            participations: replayed.journey.participations.len() as u64,
+            claims: money.claims.len() as u64,
+            payments: money.payments.len() as u64,
+            payments_of_file: 0,
         };
-        Ok(Some(Ok(One { checked, findings: looked.findings })))
+        Ok(Some(Ok(One { checked, findings, money })))
     }
 }
 
@@ -194,6 +238,11 @@ impl Audited {
         all.replays += one_checked.replays;
         all.determinations += one_checked.determinations;
         all.withdrawals += one_checked.withdrawals;
+        all.participations += one_checked.participations;
+        all.claims += one_checked.claims;
+        all.payments += one_checked.payments;
+        self.claims.extend(one.money.claims);
+        self.payments.extend(one.money.payments);
         self.findings.extend(one.findings);
     }
 

@@ -5,59 +5,13 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use waystage_core::contribution::Contributions;
-use waystage_core::id::{
-    Actor, EventId, ParticipantId, ParticipationId, Position, ProgrammeId, RuleId, TierId,
-};
-use waystage_core::journey::{Kind, Recorded, Seen};
+use waystage_core::id::{ParticipantId, ParticipationId, ProgrammeId, RuleId, TierId};
 use waystage_core::replayed::Replayed;
 use waystage_core::rules::{Reading, RuleReading};
 use waystage_core::table::Cell;
-use waystage_core::time::Timestamp;
 
 use super::Rules;
-
-/// An event, as people find it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NamedEvent {
-    /// The event.
-    pub id: EventId,
-    /// What its source calls it, or its id.
-    pub label: String,
-    /// Its kind.
-    pub kind: Kind,
-    /// Its day, as it is read.
-    pub on: NaiveDate,
-    /// Its place in the log.
-    pub position: Position,
-    /// When the store witnessed it.
-    pub recorded_at: Timestamp,
-    /// Who recorded it.
-    pub actor: Actor,
-}
-
-/// How a fact differs between the two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FactDiffers {
-    /// It is read on the second side only.
-    Added,
-    /// It is read on the first side only.
-    Removed,
-    /// It is read on both, with another day or content.
-    Changed,
-}
-
-/// A fact that is another on the second side, and the corrections that shape it there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FactChange {
-    /// The fact.
-    pub event: NamedEvent,
-    /// How it differs.
-    pub differs: FactDiffers,
-    /// The corrections that are in force on the second side and not on the first, or the other way.
-    pub corrections: Vec<EventId>,
-    /// Whether a scenario assumes it.
-    pub assumed: bool,
-}
+use super::facts::{FactChange, facts};
 
 /// A reading that is another on the second side.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +51,8 @@ pub struct PersonDifference {
     pub reference: Option<String>,
     /// Facts that are others.
     pub facts: Vec<FactChange>,
-    /// Programmes of theirs whose rules are others.
+    /// Programmes of theirs whose rules are others; where none is and rules changed something, all
+    /// whose rules are others: a model may read everybody by every programme.
     pub rules: Vec<ProgrammeId>,
     /// Whether tables that rules name (rates, calendars) are others.
     pub tables: bool,
@@ -128,7 +83,7 @@ impl Behind<'_> {
         readings: Vec<ReadingChange>,
     ) -> PersonDifference {
         let differ = |to: &[Contributions<Cell>], from: &[Contributions<Cell>]| {
-            to.iter().zip(from).map(|(to, from)| to.difference(from)).collect()
+            to.iter().zip(from).map(|(to, from)| to.difference(from)).collect::<Vec<_>>()
         };
         let participations = one.journey.participations.iter();
         let participations = participations.chain(&other.journey.participations);
@@ -136,6 +91,11 @@ impl Behind<'_> {
             .map(|each| each.programme.clone())
             .filter(|programme| self.rules.programmes.contains(programme))
             .collect();
+        let by_rules = differ(self.after, self.by_facts);
+        if rules.is_empty() && by_rules.iter().any(|part| !part.is_empty()) {
+            // a model reads everybody by programmes that are not theirs
+            rules.extend(self.rules.programmes.iter().cloned());
+        }
         rules.sort();
         rules.dedup();
         let reference = other.reference().or_else(|| one.reference());
@@ -148,75 +108,8 @@ impl Behind<'_> {
             day: one.lens.view.as_of != other.lens.view.as_of,
             readings,
             by_facts: differ(self.by_facts, self.before),
-            by_rules: differ(self.after, self.by_facts),
+            by_rules,
         }
-    }
-}
-
-fn facts(one: &Replayed<'_>, other: &Replayed<'_>) -> Vec<FactChange> {
-    let of = |replayed: &Replayed<'_>| -> BTreeMap<EventId, Facet> {
-        let seen = replayed.journey.facts.iter();
-        seen.map(|(_, seen)| (seen.recorded.id, Facet::of(seen))).collect()
-    };
-    let (first, second) = (of(one), of(other));
-    let mut changes = Vec::new();
-    for (id, facet) in &first {
-        match second.get(id) {
-            None => changes.push(facet.change(FactDiffers::Removed, None)),
-            Some(now) if !now.same(facet) => {
-                changes.push(now.change(FactDiffers::Changed, Some(facet)));
-            }
-            Some(_) => {}
-        }
-    }
-    let added = second.iter().filter(|(id, _)| !first.contains_key(*id));
-    changes.extend(added.map(|(_, facet)| facet.change(FactDiffers::Added, None)));
-    changes.sort_by(|a, b| (a.event.on, a.event.position).cmp(&(b.event.on, b.event.position)));
-    changes
-}
-
-/// What of a fact can differ.
-struct Facet {
-    event: NamedEvent,
-    content: String,
-    shaped_by: Vec<EventId>,
-    assumed: bool,
-}
-
-impl Facet {
-    fn of(seen: &Seen<'_>) -> Self {
-        Self {
-            event: named(&seen.recorded, seen.on),
-            content: format!("{:?}", seen.fact),
-            shaped_by: seen.shaped_by.clone(),
-            assumed: seen.assumed.is_some(),
-        }
-    }
-
-    fn same(&self, other: &Self) -> bool {
-        self.event.on == other.event.on && self.content == other.content
-    }
-
-    fn change(&self, differs: FactDiffers, was: Option<&Self>) -> FactChange {
-        let before = was.map_or(&[][..], |was| &was.shaped_by);
-        let only = |of: &[EventId], not: &[EventId]| {
-            of.iter().filter(|id| !not.contains(id)).copied().collect::<Vec<_>>()
-        };
-        let mut corrections = only(&self.shaped_by, before);
-        corrections.extend(only(before, &self.shaped_by));
-        FactChange { event: self.event.clone(), differs, corrections, assumed: self.assumed }
-    }
-}
-
-fn named(recorded: &Recorded, on: NaiveDate) -> NamedEvent {
-    NamedEvent {
-        id: recorded.id,
-        label: recorded.label(),
-        kind: recorded.record.kind(),
-        on,
-        position: recorded.position,
-        recorded_at: recorded.recorded_at,
-        actor: recorded.actor.clone(),
     }
 }
 
@@ -248,6 +141,20 @@ pub(super) fn readings(one: &Replayed<'_>, other: &Replayed<'_>) -> Vec<ReadingC
         key(a).cmp(&key(b))
     });
     changes
+}
+
+/// Returns how many readings differ, without saying why.
+pub(crate) fn readings_differ(one: &Replayed<'_>, other: &Replayed<'_>) -> u64 {
+    let of = |replayed: &'_ Replayed<'_>| -> BTreeMap<Subject, (&'static str, Option<NaiveDate>)> {
+        let all = replayed.readings.iter().map(|each| {
+            ((each.participation, each.rule.clone(), each.tier.clone()), comparable(each))
+        });
+        all.collect()
+    };
+    let (first, second) = (of(one), of(other));
+    let differ = first.iter().filter(|(subject, answer)| second.get(subject) != Some(answer));
+    let added = second.keys().filter(|subject| !first.contains_key(*subject));
+    (differ.count() + added.count()) as u64
 }
 
 fn comparable(reading: &RuleReading) -> (&'static str, Option<NaiveDate>) {

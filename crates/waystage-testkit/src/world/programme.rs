@@ -219,6 +219,7 @@ fn claims() -> ClaimRule {
             wait: Some(Within::Days(10)),
             attempts: Some(1),
             evidence: vec![Method::Payslip],
+            line_closes: None,
             ground: Ground::default(),
         }],
     }

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chrono::{DateTime, SecondsFormat};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat};
 use waystage_core::contribution::{Contributions, Projection};
 use waystage_core::determination::{FigurePublished, LogEntry};
 use waystage_core::id::{Actor, Position};
 use waystage_core::replayed::{Lens, Replayed};
+use waystage_core::scenario::Scenario;
 use waystage_core::table::{Cell, Model};
 use waystage_core::time::Timestamp;
 use waystage_core::view::{Basis, Through, View};
@@ -77,7 +78,7 @@ impl Engine {
     /// # Errors
     ///
     /// As [`Engine::checkpoint`], and where the log cannot be replayed.
-    pub fn certify(
+    pub(crate) fn certify(
         &self,
         model: &dyn Model,
         view: View,
@@ -88,6 +89,38 @@ impl Engine {
         let (certificate, result) = self.certificate(model, &self.lens(view)?, None)?;
         let note = certificate.sign(&[key]).map_err(|error| refused("the certificate", &error))?;
         Ok(Certified { certificate, note, result })
+    }
+
+    /// As [`Engine::certify`], under a scenario: the certificate says which, by the SHA-256 of its
+    /// whole content, so that nobody takes the figure for one of what was recorded.
+    pub(crate) fn certify_under(
+        &self,
+        model: &dyn Model,
+        view: View,
+        scenario: &Scenario,
+        key: &SecretKey,
+        anchor: &Anchor,
+    ) -> Result<Certified, EngineError> {
+        self.checkpoint(key, anchor, &|_| {})?;
+        let lens = self.lens(view)?.scenario(scenario.clone());
+        let (certificate, result) = self.certificate(model, &lens, Some(digest_of(scenario)))?;
+        let note = certificate.sign(&[key]).map_err(|error| refused("the certificate", &error))?;
+        Ok(Certified { certificate, note, result })
+    }
+
+    /// As [`Engine::check_certificate`], of a figure under a scenario.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::check_certificate`].
+    pub fn check_certificate_under(
+        &self,
+        note: &SignedNote,
+        trusted: Option<&PublicKey>,
+        model: &dyn Model,
+        scenario: &Scenario,
+    ) -> Result<Vec<Disagreement>, EngineError> {
+        self.disagreements(note, trusted, model, Some(scenario))
     }
 
     /// Returns the certificate of a model through a lens, unsigned, and its result file. `scenario`
@@ -115,6 +148,12 @@ impl Engine {
         let sum = self.replay(&lens).sum(&cells)?;
         let result = result_file(&model.tables(), &sum.model);
         let parked = sum.parked.len() as u64;
+        let is_written = |day: NaiveDate| (0..=9999).contains(&day.year());
+        if !is_written(view.as_of) || !is_written(view.known_at.date()) {
+            let what = "the certificate".to_owned();
+            let says = "its view has no end: say up to which day and instant it reads".to_owned();
+            return Err(EngineError::Evidence { what, says });
+        }
         let certificate = Certificate {
             origin: reader.origin().to_owned(),
             size,
@@ -152,9 +191,23 @@ impl Engine {
         trusted: Option<&PublicKey>,
         model: &dyn Model,
     ) -> Result<Vec<Disagreement>, EngineError> {
+        self.disagreements(note, trusted, model, None)
+    }
+
+    fn disagreements(
+        &self,
+        note: &SignedNote,
+        trusted: Option<&PublicKey>,
+        model: &dyn Model,
+        scenario: Option<&Scenario>,
+    ) -> Result<Vec<Disagreement>, EngineError> {
         let certificate = self.certified(note, trusted)?;
         let lens = self.lens(view_of(&certificate)?)?;
-        let (mut found, _) = self.certificate(model, &lens, None)?;
+        let lens = match scenario {
+            Some(scenario) => lens.scenario(scenario.clone()),
+            None => lens,
+        };
+        let (mut found, _) = self.certificate(model, &lens, scenario.map(digest_of))?;
         if self.was_of(&certificate)? {
             found.origin.clone_from(&certificate.origin);
         }
@@ -254,6 +307,11 @@ pub(crate) fn view_of(certificate: &Certificate) -> Result<View, EngineError> {
         CertifiedBasis::Reported => Basis::Reported,
     });
     Ok(Position::new(certificate.size).map_or(view, |size| view.through(size)))
+}
+
+/// Returns the digest by which a certificate names a scenario.
+fn digest_of(scenario: &Scenario) -> Digest {
+    sha256(scenario.canonical().as_bytes())
 }
 
 /// Returns an instant with all six places of its microseconds.

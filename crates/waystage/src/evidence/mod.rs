@@ -106,7 +106,10 @@ fn follows(reader: &dyn EventReader, held: &Checkpoint) -> Result<(), EngineErro
 fn chains(reader: &dyn EventReader, trusted: PublicKey) -> Result<Vec<KeyChain>, EngineError> {
     let parsed = |sort| -> Result<Vec<SignedNote>, EngineError> {
         let notes = reader.notes(sort)?;
-        notes.iter().map(|note| note.text.parse().map_err(|error| refused(sort, &error))).collect()
+        notes
+            .iter()
+            .map(|note| note.text.parse().map_err(|error| refused(sort.as_str(), &error)))
+            .collect()
     };
     let (rotations, recoveries) = (parsed(NoteSort::Rotation)?, parsed(NoteSort::Recovery)?);
     let epochs = reader.epochs()?;
@@ -128,7 +131,9 @@ fn chains(reader: &dyn EventReader, trusted: PublicKey) -> Result<Vec<KeyChain>,
         for note in &rotations {
             let of_epoch = Rotation::of_note(note).is_ok_and(|at| at.at.origin == chain.origin());
             if of_epoch {
-                chain = chain.rotated(note).map_err(|error| refused(NoteSort::Rotation, &error))?;
+                chain = chain
+                    .rotated(note)
+                    .map_err(|error| refused(NoteSort::Rotation.as_str(), &error))?;
             }
         }
         chains.push(chain.clone());
@@ -136,12 +141,13 @@ fn chains(reader: &dyn EventReader, trusted: PublicKey) -> Result<Vec<KeyChain>,
             Recovery::of_note(note).is_ok_and(|at| at.old.origin == chain.origin())
         };
         let Some(next) = recoveries.iter().find(is_next) else { return Ok(chains) };
-        chain = chain.recovered(next).map_err(|error| refused(NoteSort::Recovery, &error))?;
+        chain =
+            chain.recovered(next).map_err(|error| refused(NoteSort::Recovery.as_str(), &error))?;
     }
 }
 
-fn refused(what: impl ToString, error: &impl ToString) -> EngineError {
-    EngineError::Evidence { what: what.to_string(), says: error.to_string() }
+fn refused(what: impl Into<String>, error: &impl ToString) -> EngineError {
+    EngineError::Evidence { what: what.into(), says: error.to_string() }
 }
 
 /// Returns the newest checkpoint that a log keeps; none where none was signed.
@@ -150,5 +156,5 @@ fn newest(reader: &dyn EventReader) -> Result<Option<SignedCheckpoint>, EngineEr
     let last = notes.iter().rev().max_by_key(|note| note.size);
     last.map(|note| note.text.parse())
         .transpose()
-        .map_err(|error| refused(NoteSort::Checkpoint, &error))
+        .map_err(|error| refused(NoteSort::Checkpoint.as_str(), &error))
 }

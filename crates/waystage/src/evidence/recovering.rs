@@ -76,9 +76,9 @@ impl Engine {
             )) => engine.reader().last_position()?,
             Err(other) => return Err(other),
         };
-        let last = is_lost.map_or(0, Position::get);
-        let lost = (last < known.checkpoint.size)
-            .then(|| (Position::new(last + 1), Position::new(known.checkpoint.size)));
+        let end = is_lost.map_or(0, Position::get);
+        let lost = (end < known.checkpoint.size)
+            .then(|| (Position::new(end + 1), Position::new(known.checkpoint.size)));
         let event = NewEvent {
             actor: declared.operator.as_str().into(),
             ..engine.log_event(LogEntry::LogRecovered(LogRecovered {

@@ -103,7 +103,7 @@ impl Engine {
         let rotations = rotations.iter().filter_map(|note| {
             Rotation::of_note(&note.text.parse().ok()?).ok().filter(|at| at.at.origin == origin)
         });
-        match rotations.last() {
+        match rotations.reduce(|_, later| later) {
             Some(rotation) if rotation.new != *public => {
                 wrong(format!("the log is signed with {} now", rotation.new))
             }

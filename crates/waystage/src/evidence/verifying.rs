@@ -92,12 +92,14 @@ impl Engine {
             check_signatures(&each.checkpoint, chains.as_deref(), &trust.witnesses)?;
             match place(reader, &each.checkpoint.checkpoint)? {
                 Place::Within => compared.push(held(&each.checkpoint, leaves)),
-                Place::Lost(loss) => lost.push(loss),
+                Place::Lost(declared) => lost.push(declared),
             }
         }
         for note in reader.notes(NoteSort::Checkpoint)? {
-            let own: SignedCheckpoint =
-                note.text.parse().map_err(|error| refused(NoteSort::Checkpoint, &error))?;
+            let own: SignedCheckpoint = note
+                .text
+                .parse()
+                .map_err(|error| refused(NoteSort::Checkpoint.as_str(), &error))?;
             check_signatures(&own, chains.as_deref(), &[])?;
             if matches!(place(reader, &own.checkpoint)?, Place::Within) {
                 compared.push(held(&own, Vec::new()));
@@ -160,7 +162,9 @@ fn leaves_of(bytes: &[u8], of: &SignedCheckpoint) -> Result<Vec<Digest>, EngineE
     let (leaves, rest) = bytes.as_chunks::<32>();
     let leaves: Vec<Digest> = leaves.iter().map(|leaf| Digest::from_bytes(*leaf)).collect();
     let mut range = CompactRange::new();
-    leaves.iter().for_each(|leaf| range.push(*leaf));
+    for leaf in &leaves {
+        range.push(*leaf);
+    }
     let fits =
         rest.is_empty() && (range.size(), range.root()) == (of.checkpoint.size, of.checkpoint.root);
     if fits {

@@ -34,14 +34,14 @@ fn secret_key(file: &Path) -> Result<SecretKey, Failure> {
 }
 
 /// Makes a secret key in a new file that nobody else may read.
-fn new_secret_key(file: &Path, name: &str, kind: KeyKind) -> Result<SecretKey, Failure> {
+pub(crate) fn new_secret_key(file: &Path, name: &str, kind: KeyKind) -> Result<SecretKey, Failure> {
     let mut seed = [0; 32];
     File::open("/dev/urandom").and_then(|mut source| source.read_exact(&mut seed))?;
     let key = SecretKey::of_seed(name, kind, seed)
         .map_err(|error| Failure::Usage(format!("no key can be made for {name}: {error}")))?;
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
     made.and_then(|mut made| {
-        writeln!(made, "{}", key)?;
+        writeln!(made, "{key}")?;
         made.sync_all()
     })
     .map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?;

@@ -141,10 +141,9 @@ fn document(verification: &Verification) -> Value {
 fn failed(engine: &Engine, error: &EngineError) -> Result<Value, Failure> {
     let size = engine.reader().last_position()?.map_or(0, |last| last.get());
     let (first, last) = match error {
-        EngineError::Store(StoreError::Corrupt { position, .. })
-        | EngineError::Store(StoreError::Unreadable { position, .. }) => {
-            (Some(position.get()), Some(position.get()))
-        }
+        EngineError::Store(
+            StoreError::Corrupt { position, .. } | StoreError::Unreadable { position, .. },
+        ) => (Some(position.get()), Some(position.get())),
         EngineError::Store(StoreError::Rewritten { first, through, .. }) => {
             (Some(first.get()), Some(through.get()))
         }
@@ -170,9 +169,10 @@ fn print(verification: &Verification, engine: &Engine, output: &mut Output) -> R
     match verification.checkpoint {
         Some(newest) => {
             let compared = verification.compared;
-            let signatures = match verification.signatures {
-                true => "signatures checked",
-                false => "signatures not checked: give --trust",
+            let signatures = if verification.signatures {
+                "signatures checked"
+            } else {
+                "signatures not checked: give --trust"
             };
             let says = format!("{compared} compared, the newest of {newest} events; {signatures}");
             output.line(&format!("checkpoints {says}"))?;

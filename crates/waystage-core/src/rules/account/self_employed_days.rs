@@ -103,7 +103,7 @@ impl SelfEmployedDaysAccount {
     pub(super) fn reason(&self) -> String {
         let (has, needs) = (self.counted, self.needed);
         match self.why() {
-            Why::Met => format!("{needs} days of self-employment"),
+            Why::Met => Why::Met.says().to_owned(),
             Why::DaysUnknown => {
                 let unknown = days(self.unknown);
                 format!("{has} of {needs} days of self-employment, {unknown} not reported")

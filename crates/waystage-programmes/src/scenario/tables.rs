@@ -1,0 +1,112 @@
+//! `[[rates]]` and `[[holidays]]`: rows of rate tables and days of calendars, set over those in
+//! force.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use waystage_core::calendar::BankHolidays;
+use waystage_core::id::{CalendarId, RateTableId};
+use waystage_core::programme::{RateRow, RateTable};
+use waystage_core::scenario::Overlay;
+
+use super::Standing;
+use crate::entry::Entry;
+use crate::kind::{Day, Text, Truth};
+use crate::list::List;
+use crate::nearest::Instead;
+use crate::notes::{Noted, Notes};
+use crate::problem::Problem;
+use crate::rates::PENCE;
+use crate::versions::in_order;
+
+/// Reads what a scenario changes in tables; none where it changes nothing.
+pub(super) fn overlay(
+    file: &Entry<'_>,
+    standing: &Standing<'_>,
+    notes: &mut Notes<'_>,
+) -> Result<Option<Overlay>, Noted> {
+    let rates =
+        all(file, notes, ("rates", "[[rates]]"), |entry, notes| rates(entry, standing, notes));
+    let calendars = all(file, notes, ("holidays", "[[holidays]]"), |entry, notes| {
+        holidays(entry, standing, notes)
+    });
+    let (rates, calendars) = (rates?, calendars?);
+    let any = !rates.is_empty() || !calendars.is_empty();
+    Ok(any.then(|| Overlay { rates, calendars, ..Overlay::default() }))
+}
+
+fn all<T>(
+    file: &Entry<'_>,
+    notes: &mut Notes<'_>,
+    name: (&'static str, &'static str),
+    read: impl Fn(&Entry<'_>, &mut Notes<'_>) -> Result<T, Noted>,
+) -> Result<Vec<T>, Noted> {
+    let entries = file.tables(notes, name)?;
+    let all: Vec<Result<T, Noted>> = entries.iter().map(|entry| read(entry, notes)).collect();
+    all.into_iter().collect()
+}
+
+/// Reads a rate table: rows set over those in force, or with `whole` in the place of all of them.
+fn rates(
+    entry: &Entry<'_>,
+    standing: &Standing<'_>,
+    notes: &mut Notes<'_>,
+) -> Result<RateTable, Noted> {
+    entry.only(notes, &["id", "whole", "row"]);
+    let id = entry.required(notes, "id", Text);
+    let whole = entry.optional(notes, "whole", Truth);
+    let mut days = Vec::new();
+    let mut rows = Vec::new();
+    for row in entry.some_tables(notes, ("row", "[[rates.row]]"))? {
+        row.only(notes, &["effective_from", "pence"]);
+        let effective_from = row.required(notes, "effective_from", Day);
+        let pence = row.required(notes, "pence", PENCE);
+        days.extend(effective_from.map(|day| (day, row.at_value("effective_from"))));
+        rows.push((effective_from, pence));
+    }
+    in_order(notes, "the rate", &days);
+    let id = RateTableId::from(id?);
+    let Some(below) = standing.programmes.rates.get(&id) else {
+        let known = standing.programmes.rates.keys().map(RateTableId::as_str);
+        let instead = Instead::of(id.as_str(), known);
+        let problem = Problem::UnknownRateTable { id: id.to_string(), instead };
+        return Err(notes.refuse(entry.at_value("id"), problem));
+    };
+    let mut by_day: BTreeMap<NaiveDate, u32> = BTreeMap::new();
+    if !whole?.unwrap_or(false) {
+        by_day.extend(below.rows.iter().map(|row| (row.effective_from, row.pence)));
+    }
+    for (day, pence) in rows {
+        by_day.insert(day?, pence?);
+    }
+    let rows = by_day.into_iter();
+    let rows = rows.map(|(effective_from, pence)| RateRow { effective_from, pence }).collect();
+    Ok(RateTable { rows, ..below.clone() })
+}
+
+fn holidays(
+    entry: &Entry<'_>,
+    standing: &Standing<'_>,
+    notes: &mut Notes<'_>,
+) -> Result<BankHolidays, Noted> {
+    entry.only(notes, &["calendar", "add", "remove"]);
+    let id = entry.required(notes, "calendar", Text);
+    let add = entry.optional(notes, "add", List(Day));
+    let remove = entry.optional(notes, "remove", List(Day));
+    let id = CalendarId::from(id?);
+    let Some(below) = standing.programmes.calendars.get(&id) else {
+        let known = standing.programmes.calendars.keys().map(CalendarId::as_str);
+        let instead = Instead::of(id.as_str(), known);
+        let problem = Problem::UnknownCalendar { id: id.to_string(), instead };
+        return Err(notes.refuse(entry.at_value("calendar"), problem));
+    };
+    let mut calendar = below.clone();
+    for day in remove?.unwrap_or_default() {
+        if !calendar.days.remove(&day) {
+            let problem = Problem::NothingToRemove { what: "calendar", key: day.to_string() };
+            return Err(notes.refuse(entry.at_value("remove"), problem));
+        }
+    }
+    calendar.days.extend(add?.unwrap_or_default());
+    Ok(calendar)
+}

@@ -1,0 +1,193 @@
+//! Acknowledgements, service standards, and job starts that were told late: what has to do with
+//! when things were done and said.
+
+use chrono::NaiveDate;
+use waystage_core::journey::{Job, Kind, Participation};
+use waystage_core::programme::{Family, Milestone, Programme, Standard};
+use waystage_core::readings::{Case, StandardAnswer, StandardReading};
+use waystage_core::rules::{Met, Reading, RuleReading};
+
+use super::finding::{Cited, source_of};
+use super::kind::AuditKind;
+use super::now::Now;
+
+impl Now<'_> {
+    /// Looks at acknowledgements and service standards of every participation.
+    pub(super) fn starts(&mut self) {
+        for of in &self.replayed.journey.participations {
+            self.acknowledgement(of);
+            if let Some(case) = Case::of(self.replayed, of) {
+                for (standard, reading) in case.programme.standards.iter().zip(case.standards()) {
+                    self.standard(&case, standard, &reading);
+                }
+            }
+        }
+    }
+
+    fn acknowledgement(&mut self, of: &Participation) {
+        let Some(started) = of.started else { return };
+        let (kind, says) = match of.acknowledged {
+            None => {
+                let says = format!("started on {}, and never acknowledged", started.on);
+                (AuditKind::StartWithoutAcknowledgement, says)
+            }
+            Some(late) if started.on < late.on => {
+                let says = format!("started on {}, and acknowledged on {}", started.on, late.on);
+                (AuditKind::AcknowledgedAfterStart, says)
+            }
+            Some(_) => return,
+        };
+        let standard = self.replayed.programme(of).and_then(acknowledging);
+        // a start is paid for only where the programme asks for an acknowledgement
+        let claims = of.claims.iter().filter(|claim| claim.kind == Kind::ClaimSubmitted);
+        let claims = claims.filter(|_| standard.is_some()).map(|claim| claim.step.fact);
+        let facts = [Some(started.fact), of.acknowledged.map(|step| step.fact)];
+        let events: Vec<Cited> =
+            facts.into_iter().flatten().chain(claims).map(|fact| self.fact(fact)).collect();
+        let finding = self.about(kind, of, says).citing(events);
+        self.findings.push(match standard {
+            Some(standard) => {
+                finding.rule(standard.id.as_str(), None).source(standard.reference.as_deref())
+            }
+            None => finding,
+        });
+    }
+
+    fn standard(&mut self, case: &Case<'_>, standard: &Standard, reading: &StandardReading) {
+        let of = case.participation;
+        let acknowledges = standard.to == Milestone::Acknowledged;
+        if let (true, Some(started)) = (acknowledges, of.started)
+            && of.acknowledged.is_none_or(|on| started.on < on.on)
+        {
+            return; // that is found as what it is
+        }
+        let Some(due) = reading.due else { return };
+        let what = format!("{} to {}", standard.from, standard.to);
+        let (kind, says) = match (reading.answer, reading.on) {
+            (StandardAnswer::Late, Some(on)) if acknowledges && of.started.is_some() => {
+                (AuditKind::AcknowledgedLate, format!("{what}: due on {due}, done on {on}"))
+            }
+            (StandardAnswer::Late, Some(on)) => {
+                (AuditKind::StandardLate, format!("{what}: due on {due}, done on {on}"))
+            }
+            (StandardAnswer::Missing, _) => {
+                (AuditKind::StandardMissing, format!("{what}: due on {due}, not done"))
+            }
+            _ => return,
+        };
+        let mut events = vec![self.fact(of.referred.fact)];
+        events.extend(reading.on.into_iter().flat_map(|on| self.reached(of, standard.to, on)));
+        let finding = self.about(kind, of, says).citing(events);
+        let source = standard.reference.as_deref().or(Some(&case.programme.reference));
+        self.findings.push(finding.rule(standard.id.as_str(), None).source(source));
+    }
+
+    /// Returns the facts by which a milestone was reached on a day.
+    fn reached(&self, of: &Participation, milestone: Milestone, on: NaiveDate) -> Vec<Cited> {
+        let facts = &self.replayed.journey.facts;
+        let jobs = self.replayed.journey.jobs.iter().map(|job| job.started.fact);
+        let own = of.facts.iter().copied();
+        let reached = own.chain(jobs).filter(|fact| {
+            let seen = &facts[*fact];
+            seen.on == on && reaches(seen.fact.kind(), milestone)
+        });
+        reached.map(|fact| self.fact(fact)).collect()
+    }
+
+    /// Finds job starts that were told after a claim or an outcome that they precede.
+    pub(super) fn back_dated(&mut self) {
+        for of in &self.replayed.journey.participations {
+            for job in &self.replayed.journey.jobs {
+                if !self.after_a_claim(of, job) {
+                    self.after_an_outcome(of, job);
+                }
+            }
+        }
+    }
+
+    fn after_a_claim(&mut self, of: &Participation, job: &Job) -> bool {
+        let facts = &self.replayed.journey.facts;
+        let start = &facts[job.started.fact].recorded;
+        let claims = of.claims.iter().filter(|claim| {
+            claim.kind == Kind::ClaimSubmitted
+                && job.started.on <= claim.step.on
+                && facts[claim.step.fact].recorded.told() < start.told()
+        });
+        let claims: Vec<Cited> = claims.map(|claim| self.fact(claim.step.fact)).collect();
+        if claims.is_empty() {
+            return false;
+        }
+        let labels: Vec<&str> = claims.iter().map(|claim| claim.label.as_str()).collect();
+        let says = format!("{}, after {} was made", self.told(job), labels.join(", "));
+        let start = self.cited(start.id);
+        let finding = self.about(AuditKind::JobStartToldAfterClaim, of, says);
+        self.findings.push(finding.citing([start]).citing(claims));
+        true
+    }
+
+    /// Finds a job start that was told after the day of an outcome that rests on it. An outcome of
+    /// the start itself is left out: every start is told after its own day.
+    fn after_an_outcome(&mut self, of: &Participation, job: &Job) {
+        let start = &self.replayed.journey.facts[job.started.fact].recorded;
+        let programme = self.replayed.programme(of);
+        let family = |reading: &RuleReading| {
+            programme.and_then(|it| it.rule(&reading.rule)).map(|rule| rule.family)
+        };
+        let rests: Option<(&Met, &RuleReading)> = self
+            .readings(of)
+            .filter(|reading| family(reading).is_some_and(|family| family != Family::JobStart))
+            .filter_map(|reading| match &reading.reading {
+                Reading::Met(met) => Some((met, reading)),
+                _ => None,
+            })
+            .filter(|(met, _)| met.because.contains(&start.id) && met.on < start.told().date())
+            .min_by_key(|(met, _)| met.on);
+        let Some((met, reading)) = rests else { return };
+        let says =
+            format!("{}, after {} had been reached on {}", self.told(job), reading.name(), met.on);
+        let source = programme.and_then(|it| source_of(it, &reading.rule, reading.version));
+        let events: Vec<Cited> =
+            std::iter::once(self.cited(start.id)).chain(self.claims_for(of, reading)).collect();
+        let finding = self.about(AuditKind::JobStartToldAfterOutcome, of, says);
+        let finding = finding.rule(reading.name(), reading.version);
+        self.findings.push(finding.citing(events).source(source));
+    }
+
+    /// Returns in words how late a job start was told, and by whom.
+    fn told(&self, job: &Job) -> String {
+        let recorded = &self.replayed.journey.facts[job.started.fact].recorded;
+        let told = recorded.told().date();
+        let late = told.signed_duration_since(job.started.on).num_days();
+        let source = recorded.sourced.as_ref().map(|it| format!(" for {}", it.source));
+        format!(
+            "job {} of {} was told on {told}, {late} days after it, by {}{}",
+            job.reference,
+            job.started.on,
+            recorded.actor,
+            source.unwrap_or_default()
+        )
+    }
+}
+
+/// Returns the standard by which a programme asks for an acknowledgement, where it does.
+fn acknowledging(programme: &Programme) -> Option<&Standard> {
+    programme.standards.iter().find(|standard| standard.to == Milestone::Acknowledged)
+}
+
+/// Returns whether a fact of a kind reaches a milestone.
+fn reaches(kind: Kind, milestone: Milestone) -> bool {
+    match milestone {
+        Milestone::Received | Milestone::Referred => kind == Kind::Referred,
+        Milestone::Acknowledged => kind == Kind::ReferralAcknowledged,
+        Milestone::Started => kind == Kind::Started,
+        Milestone::ActionPlan => kind == Kind::ActionPlanAgreed,
+        Milestone::KeyWorker => kind == Kind::KeyWorkerAssigned,
+        Milestone::Contact => matches!(kind, Kind::ContactMade | Kind::AppointmentAttended),
+        Milestone::Appointment => kind == Kind::AppointmentAttended,
+        Milestone::Diagnostic => kind == Kind::AssessmentAnswered,
+        Milestone::BetterOff => kind == Kind::BetterOffCalculated,
+        Milestone::JobStarted => kind == Kind::JobStarted,
+        Milestone::InWorkSupport => kind == Kind::InWorkSupportStarted,
+        Milestone::Ended => matches!(kind, Kind::NotStarted | Kind::Completed | Kind::Exited),
+    }
+}

@@ -1,0 +1,397 @@
+//! Everything as known now: one case for each thing that an audit can find, with all that it finds
+//! there and nothing else.
+
+use std::collections::BTreeSet;
+
+use waystage::replay::audit::{AuditKind, Audited, Payment};
+use waystage::{Adoption, Engine, ImportPlan};
+use waystage_core::time::Timestamp;
+use waystage_core::view::{Basis, View};
+
+use crate::texts::Texts;
+
+const PACK: &str = include_str!("pack.toml");
+const OTHER: &str = "[programme]\nid = \"other\"\nname = \"Other\"\nreference = \"made up: other\"\n\
+    [[rule]]\nid = \"job\"\nfamily = \"job_start\"\njudged_by = \"start\"\nreference = \"made up\"\n\
+    [[rule.version]]\neffective_from = 2020-01-01\nday_count = \"start_is_day_0\"\n";
+const TABLES: &str = "[[rate_table]]\nid = \"ten-pounds\"\nname = \"Ten pounds\"\n\
+    reference = \"made up\"\n[[rate_table.row]]\neffective_from = 2015-01-01\npence = 1000\n";
+
+/// Somebody who is referred, acknowledged, starts with a plan and works from 10 June, proved by a
+/// payslip: met on 7 July.
+const ALL_RIGHT: &str = "
+participants CL 2024-05-01 A,1980,,,E08000001
+referrals    RF 2024-05-01 A,PA,paying,2024-05-01,,voluntary,,prov,E08000001
+progress     AC 2024-05-02 PA,acknowledged,
+progress     ST 2024-05-13 PA,started,
+progress     AP 2024-05-23 PA,action_plan,
+jobs         JS 2024-06-10 A,JA,started,20,employed,
+";
+const PAYSLIP: &str = "evidence EV 2024-07-20 A,JA,payslip,2024-06-10,2024-07-15\n";
+const CLAIM: &str = "claims CM 2024-07-22 PA,working,submitted,100000\n";
+const PAID: &str = "claims PD 2024-08-01 PA,working,paid,100000\n";
+
+/// Returns an engine that took these rows: file, ref, day (and after `@` the day on which it was
+/// told), cells.
+pub(crate) fn taken(rows: &str) -> Engine {
+    let folder = tempfile::tempdir().unwrap();
+    let mut texts = Texts::default();
+    for line in rows.lines().filter(|line| !line.trim().is_empty()) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [file, reference, on, cells] = words[..] else { panic!("{line:?}") };
+        let (on, told) = on.split_once('@').unwrap_or((on, on));
+        texts.push(&format!("{file}.csv"), &format!("{reference},{on},{told}T12:00:00Z,{cells}"));
+    }
+    texts.write(folder.path());
+    let named = |file: &str, text: &str| (file.to_owned(), text.to_owned());
+    let engine = Engine::in_memory("example.org/audited");
+    let plan = ImportPlan {
+        folder: folder.path().to_owned(),
+        source: "t".into(),
+        adoption: Adoption {
+            packs: vec![named("paying.toml", PACK), named("other.toml", OTHER)],
+            tables: vec![named("tables.toml", TABLES)],
+        },
+        batch: 3,
+        dry_run: false,
+        strict: true,
+    };
+    let report = engine.import(&plan, &|_, _| {}).unwrap_or_else(|error| panic!("{error}"));
+    assert!(report.counted.rejects.is_empty(), "{:?}", report.counted.rejects);
+    engine
+}
+
+fn audited(rows: &str, as_of: &str) -> Audited {
+    let view = View::new(as_of.parse().unwrap(), Timestamp::MAX).basis(Basis::Reported);
+    taken(rows).access("user:test", "a test").audit(view, &|_| {}).unwrap()
+}
+
+/// Returns what was found: kind and events.
+fn found(audited: &Audited) -> Vec<String> {
+    let findings = audited.findings.iter().map(|finding| {
+        let events: Vec<&str> = finding.events.iter().map(|event| event.label.as_str()).collect();
+        format!("{}: {}", finding.kind.as_str(), events.join(" "))
+    });
+    findings.collect()
+}
+
+/// A case: rows beside those that are all right, the day of the view, and all that is found.
+struct Case {
+    name: &'static str,
+    rows: String,
+    as_of: &'static str,
+    finds: &'static [&'static str],
+}
+
+fn case(name: &'static str, rows: &[&str], finds: &'static [&'static str]) -> Case {
+    Case { name, rows: [&[ALL_RIGHT], rows].concat().concat(), as_of: "2024-09-30", finds }
+}
+
+/// Without one row of those that are all right.
+fn without(row: &str) -> String {
+    ALL_RIGHT
+        .lines()
+        .filter(|line| !line.contains(row))
+        .fold(String::new(), |all, line| all + line + "\n")
+}
+
+#[allow(clippy::too_many_lines)] // cases are data
+fn cases() -> Vec<Case> {
+    let others = "referrals RF2 2024-05-01 A,PB,other,2024-05-01,,voluntary,,prov,E08000001\n\
+        progress AC2 2024-05-02 PB,acknowledged,\nprogress ST2 2024-06-03 PB,started,\n\
+        claims CM2 2024-07-22 PB,job,submitted,500\nclaims PD2 2024-08-01 PB,job,paid,500\n";
+    let earned = "earnings E1 2024-06-20 A,original,S,2024-06-01,2024-06-20,110000,true\n\
+        claims CE 2024-07-01 PA,earning,submitted,5000\n";
+    let self_declared = "evidence EV 2024-07-20 A,JA,self_declaration,2024-06-10,2024-07-15\n";
+    vec![
+        case("all is right", &[PAYSLIP, CLAIM, PAID], &[]),
+        case("never claimed", &[PAYSLIP], &["outcome_never_claimed: RF ST JS"]),
+        case(
+            "claimed before it was met",
+            &[PAYSLIP, "claims CM 2024-07-02 PA,working,submitted,100000\n"],
+            &["claim_not_supported_then: CM", "claim_too_early: CM"],
+        ),
+        case(
+            "claimed before the waiting time was over",
+            &[PAYSLIP, "claims CM 2024-07-10 PA,working,submitted,100000\n"],
+            &["claim_too_early: CM"],
+        ),
+        case(
+            "corrected after the claim",
+            &[PAYSLIP, CLAIM, "corrections CX 2024-08-05 JS,amend,weekly_hours,8,wrong\n"],
+            &["claim_no_longer_supported: CM CX"],
+        ),
+        case(
+            "paid twice",
+            &[PAYSLIP, CLAIM, PAID, "claims PE 2024-08-02 PA,working,paid,100000\n"],
+            &["claim_paid_twice: PE PD CM"],
+        ),
+        case(
+            "paid, clawed back, and paid again",
+            &[
+                PAYSLIP,
+                CLAIM,
+                PAID,
+                "claims CB 2024-08-02 PA,working,clawed_back,\n",
+                "claims PE 2024-08-03 PA,working,paid,100000\n",
+            ],
+            &[],
+        ),
+        case(
+            "paid under two programmes",
+            &[PAYSLIP, CLAIM, PAID, others],
+            &["paid_under_two_programmes: PD CM PD2 CM2"],
+        ),
+        case(
+            "self-declaration alone",
+            &[self_declared, CLAIM],
+            &["claim_on_self_declaration: CM EV"],
+        ),
+        case(
+            "evidence that ends too early",
+            &["evidence EV 2024-07-20 A,JA,payslip,2024-06-10,2024-06-30\n", CLAIM],
+            &["claim_without_accepted_evidence: CM EV"],
+        ),
+        case(
+            "a third attempt",
+            &[
+                PAYSLIP,
+                CLAIM,
+                "claims CN 2024-07-23 PA,working,submitted,100000\n",
+                "claims CO 2024-07-24 PA,working,submitted,100000\n",
+            ],
+            &["claim_attempts_exceeded: CO"],
+        ),
+        Case {
+            as_of: "2025-01-31",
+            ..case(
+                "after the line closed",
+                &[PAYSLIP, "claims CM 2025-01-01 PA,working,submitted,100000\n"],
+                &["claim_after_line_closed: CM"],
+            )
+        },
+        Case {
+            rows: [&without("acknowledged"), PAYSLIP, CLAIM].concat(),
+            ..case("no acknowledgement", &[], &["start_without_acknowledgement: ST CM"])
+        },
+        Case {
+            rows: [
+                &without("acknowledged"),
+                "progress AC 2024-05-14 PA,acknowledged,\n",
+                PAYSLIP,
+                CLAIM,
+            ]
+            .concat(),
+            ..case("acknowledged after the start", &[], &["acknowledged_after_start: ST AC CM"])
+        },
+        Case {
+            rows: [
+                &without("acknowledged"),
+                "progress AC 2024-05-04 PA,acknowledged,\n",
+                PAYSLIP,
+                CLAIM,
+            ]
+            .concat(),
+            ..case("acknowledged late", &[], &["acknowledged_late: RF AC"])
+        },
+        Case {
+            rows: [&without("action_plan"), PAYSLIP, CLAIM].concat(),
+            ..case("no action plan", &[], &["standard_missing: RF"])
+        },
+        Case {
+            rows: [
+                &without("action_plan"),
+                "progress AP 2024-06-13 PA,action_plan,\n",
+                PAYSLIP,
+                CLAIM,
+            ]
+            .concat(),
+            ..case("a late action plan", &[], &["standard_late: RF AP"])
+        },
+        Case {
+            rows: [
+                &without("jobs"),
+                "jobs JS 2024-06-10@2024-07-28 A,JA,started,20,employed,\n",
+                PAYSLIP,
+                CLAIM,
+            ]
+            .concat(),
+            ..case(
+                "a job start told after the claim",
+                &[],
+                &["claim_not_supported_then: CM", "job_start_told_after_claim: JS CM"],
+            )
+        },
+        Case {
+            rows: [
+                &without("jobs"),
+                "jobs JS 2024-06-10@2024-07-11 A,JA,started,20,employed,\n",
+                PAYSLIP,
+                CLAIM,
+            ]
+            .concat(),
+            ..case(
+                "a job start told after the outcome",
+                &[],
+                &["job_start_told_after_outcome: JS CM"],
+            )
+        },
+        case(
+            "earnings corrected",
+            &[
+                PAYSLIP,
+                CLAIM,
+                earned,
+                "corrections CX 2024-08-05 E1,amend,gross_pence,99999,typo\n",
+            ],
+            &["claim_no_longer_supported: CE CX", "earnings_corrected_below_threshold: CX E1 CE"],
+        ),
+        case(
+            "a negative difference",
+            &[
+                PAYSLIP,
+                CLAIM,
+                earned,
+                "earnings E2 2024-06-25@2024-08-05 A,delta,S,2024-06-01,2024-06-20,-20000,true\n",
+            ],
+            &["claim_no_longer_supported: CE E2", "earnings_corrected_below_threshold: E2 CE"],
+        ),
+        Case {
+            as_of: "2026-01-01",
+            ..case(
+                "kept by one duty",
+                &[PAYSLIP, CLAIM, "progress EX 2024-12-01 PA,exited,\n"],
+                &["record_kept_by_one_tag: RF ST EX"],
+            )
+        },
+        Case {
+            as_of: "2035-01-01",
+            ..case(
+                "kept by no duty",
+                &[PAYSLIP, CLAIM, "progress EX 2024-12-01 PA,exited,\n"],
+                &["record_past_retention: RF ST EX"],
+            )
+        },
+        case(
+            "what looks wrong in the journey",
+            &[PAYSLIP, CLAIM, "claims XX 2024-08-01 PA,earning,paid,5\n"],
+            &["claim_never_submitted: XX"],
+        ),
+    ]
+}
+
+#[test]
+fn each_thing_is_found_with_its_events_and_nothing_beside_it() {
+    let mut kinds = BTreeSet::new();
+    for Case { name, rows, as_of, finds } in cases() {
+        let audited = audited(&rows, as_of);
+        assert_eq!(found(&audited), finds, "{name}: {:#?}", audited.findings);
+        kinds.extend(audited.findings.iter().map(|finding| finding.kind));
+    }
+    let never: Vec<&AuditKind> = AuditKind::OWN
+        .iter()
+        .filter(|kind| !kinds.contains(kind))
+        .filter(|kind| {
+            let about = ["determination_", "withdrawal_", "packs_", "payment_"];
+            !about.iter().any(|about| kind.as_str().starts_with(about))
+        })
+        .collect();
+    assert!(never.is_empty(), "no case finds {never:?}");
+}
+
+#[test]
+fn findings_say_who_by_which_rule_and_where_it_is_written() {
+    let declared = "evidence EV 2024-07-20 A,JA,self_declaration,2024-06-10,2024-07-15\n";
+    let audited = audited(&[ALL_RIGHT, declared, CLAIM].concat(), "2024-09-30");
+    let [finding] = audited.findings.as_slice() else { panic!("{:#?}", audited.findings) };
+    assert_eq!(finding.participant.as_ref().unwrap().reference.as_str(), "A");
+    assert_eq!(finding.participation.as_ref().unwrap().reference.as_str(), "PA");
+    assert_eq!(finding.programme.as_ref().unwrap().as_str(), "paying");
+    assert_eq!(finding.rule.as_ref().unwrap().as_str(), "working");
+    assert_eq!(finding.rule_version, Some("2020-01-01".parse().unwrap()));
+    assert_eq!(finding.source.as_deref(), Some("made up: what a claim needs"));
+    assert_eq!(
+        finding.says,
+        "the work rests on self-declaration alone, and payslip or hmrc is asked for"
+    );
+    assert!(finding.puts_in_error(audited.claims[0].claim.id));
+}
+
+#[test]
+fn a_back_dated_job_start_names_who_told_it_and_how_late() {
+    let rows = [
+        &without("jobs"),
+        "jobs JS 2024-06-10@2024-07-28 A,JA,started,20,employed,\n",
+        PAYSLIP,
+        CLAIM,
+    ];
+    let audited = audited(&rows.concat(), "2024-09-30");
+    let told = audited.findings.iter();
+    let told = told.clone().find(|it| it.kind == AuditKind::JobStartToldAfterClaim).unwrap();
+    assert_eq!(
+        told.says,
+        "job JA of 2024-06-10 was told on 2024-07-28, 48 days after it, by system:import for t, \
+         after CM was made"
+    );
+}
+
+#[test]
+fn an_earnings_version_has_its_own_source() {
+    let earned = "earnings E1 2024-06-20 A,original,S,2024-06-01,2024-06-20,110000,true\n\
+        corrections CX 2024-08-05 E1,withdraw,,,never_paid\n";
+    let audited = audited(&[ALL_RIGHT, PAYSLIP, CLAIM, earned].concat(), "2024-09-30");
+    let [finding] = audited.findings.as_slice() else { panic!("{:#?}", audited.findings) };
+    assert_eq!(finding.source.as_deref(), Some("made up: of 2020"));
+    assert_eq!(
+        finding.says,
+        "earning read met on 2024-06-20 with 110000 pence until CX corrected E1; now earning \
+         reads not yet, days can count until 2025-03-09"
+    );
+}
+
+fn payment(line: u64, claim: &str, rule: &str, pence: i64) -> Payment {
+    let participation = "PA".to_owned();
+    Payment { line, claim: claim.to_owned(), participation, rule: rule.into(), pence }
+}
+
+#[test]
+fn a_file_of_payments_is_held_against_the_log_and_the_rules() {
+    let corrected = "corrections CX 2024-08-05 JS,amend,weekly_hours,8,wrong\n";
+    let right = [ALL_RIGHT, PAYSLIP, CLAIM, PAID].concat();
+    let wrong = [&right, corrected].concat();
+    let same = payment(2, "CM", "working", 100_000);
+    let cases: [(&str, &str, Vec<Payment>, &[&str]); 7] = [
+        ("the same", &right, vec![same.clone()], &[]),
+        ("named by the payment", &right, vec![payment(2, "PD", "working", 100_000)], &[]),
+        ("not in the file", &right, vec![], &["payment_not_in_file: PD CM"]),
+        (
+            "another amount",
+            &right,
+            vec![payment(2, "CM", "working", 99_999)],
+            &["payment_of_other_amount: PD CM"],
+        ),
+        (
+            "twice in the file",
+            &right,
+            vec![same.clone(), same.clone()],
+            &["payment_not_in_log: CM"],
+        ),
+        (
+            "nobody's claim",
+            &right,
+            vec![same.clone(), payment(3, "ZZ", "earning", 7)],
+            &["payment_not_in_log: "],
+        ),
+        (
+            "not supported",
+            &wrong,
+            vec![same],
+            &["claim_no_longer_supported: CM CX", "payment_not_supported: CM"],
+        ),
+    ];
+    for (name, rows, payments, finds) in cases {
+        let mut audited = audited(rows, "2024-09-30");
+        audited.against(&payments);
+        assert_eq!(found(&audited), finds, "{name}: {:#?}", audited.findings);
+    }
+}
