@@ -50,11 +50,7 @@ fn export(products: &Products, file: &Path, held: &[(&str, Option<&str>)]) -> Sa
         checkpoint: fs::read_to_string(products.file(checkpoint)).unwrap().parse().unwrap(),
         leaves: leaves.map(|leaves| fs::read(products.file(leaves)).unwrap()),
     });
-    let trust = Trust {
-        key: Some(products.key.parse().unwrap()),
-        witnesses: Vec::new(),
-        held: held.collect(),
-    };
+    let trust = Trust { key: Some(products.key.parse().unwrap()), held: held.collect() };
     engine.verify_log(&trust, &|_| {}).map(|_| ()).map_err(|error| says(&error))
 }
 

@@ -17,7 +17,7 @@ use waystage_cohorts::Dimension;
 
 pub(crate) use diff::{Diff, Previewed, Side};
 pub(crate) use evidence::{
-    Anchored, Certify, Checkpoint, Export, ExportFormat, Prove, Recover, Signing, Verify,
+    Certify, Checkpoint, Export, ExportFormat, Prove, Recover, Signing, Verify,
 };
 
 /// Participant journeys: what was known, and when; what dated rules make of it; and why.
@@ -37,6 +37,11 @@ pub(crate) struct Arguments {
     /// Prints no progress.
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub(crate) quiet: bool,
+    /// The anchor: the newest checkpoint, in a file that never goes back. A store that is older than
+    /// it does not open. Keep it on another disk than the store; default: beside the store's folder,
+    /// with its name and .anchor behind it.
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
+    pub(crate) anchor: Option<PathBuf>,
     /// Who asks, a pseudonym: commands that look for a purpose record it.
     #[arg(long, global = true, default_value = "user:cli", value_name = "ACTOR")]
     #[arg(help_heading = "Everywhere")]

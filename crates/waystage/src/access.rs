@@ -225,6 +225,12 @@ impl Access<'_> {
         Ok(export_log(self.engine.reader(), out, watch)?)
     }
 
+    /// Copies the whole log: see [`Engine::backup`](crate::Engine::backup).
+    pub fn backup(&self, to: &std::path::Path) -> Result<u64, EngineError> {
+        self.record("backup", None, None)?;
+        self.engine.backup(to)
+    }
+
     /// Writes the log of who looked in the same form. That too is a look, and stands in it.
     pub fn export_accesses(&self, out: &mut dyn Write) -> Result<u64, EngineError> {
         self.record("export", Some("accesses".to_owned()), None)?;
