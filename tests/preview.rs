@@ -113,7 +113,9 @@ fn batch_of(events: &[(ParticipantId, NewEvent)]) -> Batch {
 fn settled(mut difference: Difference) -> Difference {
     difference.folded = 0;
     difference.participants = 0;
-    difference.models.iter_mut().for_each(|model| model.before = None);
+    for model in &mut difference.models {
+        model.before = None;
+    }
     for person in &mut difference.people {
         for fact in &mut person.facts {
             fact.assumed = false;
@@ -121,7 +123,9 @@ fn settled(mut difference: Difference) -> Difference {
                 event.recorded_at = Timestamp::MIN;
             }
         }
-        person.readings.iter_mut().for_each(|reading| reading.assumed = false);
+        for reading in &mut person.readings {
+            reading.assumed = false;
+        }
     }
     difference
 }
@@ -338,7 +342,9 @@ fn a_preview_counts_in_the_packs_that_an_extract_brings() {
     let (engine, _) = engine();
     let plan = |text: &dyn Fn(String) -> String| {
         let mut plan = plan(&small());
-        plan.adoption.packs.iter_mut().for_each(|(_, pack)| *pack = text(std::mem::take(pack)));
+        for (_, pack) in &mut plan.adoption.packs {
+            *pack = text(std::mem::take(pack));
+        }
         plan
     };
     engine.import(&plan(&|pack| pack), &|_, _| {}).unwrap();
