@@ -47,6 +47,9 @@ pub enum Fate {
     },
     /// It determines what rules said; it is no fact.
     Determines,
+    /// It is recorded, and the scenario has it otherwise: imagined away, replaced by another fact,
+    /// or told later than the view knows.
+    ImaginedAway,
 }
 
 /// One line of the timeline.
@@ -64,6 +67,8 @@ pub struct Entry {
     pub fate: Fate,
     /// When it became known, on the view's basis.
     pub learned_at: Timestamp,
+    /// Whether a scenario assumes it, or has it told or shaped otherwise than it was recorded.
+    pub assumed: bool,
 }
 
 /// Everything that was known of one participant.
@@ -79,8 +84,9 @@ impl Timeline {
     /// Returns the timeline of a replayed participant.
     pub fn of(replayed: &Replayed<'_>) -> Self {
         let view = replayed.lens.view;
-        let known: Vec<&Recorded> =
-            replayed.stream().iter().filter(|recorded| view.knows(recorded)).collect();
+        let known = replayed.known();
+        let recorded = replayed.stream().iter().filter(|recorded| view.knows(recorded));
+        let gone = recorded.filter(|event| known.iter().all(|known| known.id != event.id));
         let seen: BTreeMap<EventId, usize> = replayed
             .journey
             .facts
@@ -88,13 +94,17 @@ impl Timeline {
             .enumerate()
             .map(|(place, (_, seen))| (seen.recorded.id, place))
             .collect();
-        let mut lines: Vec<(NaiveDate, Kind, Timestamp, Entry)> = known
-            .iter()
-            .filter_map(|recorded| {
-                let entry = entry(replayed, recorded, &seen)?;
-                Some((entry.on, entry.kind, recorded.told(), entry))
-            })
-            .collect();
+        let line =
+            |recorded: &Recorded, entry: Entry| (entry.on, entry.kind, recorded.told(), entry);
+        let known = known.iter().filter_map(|event| {
+            let recorded: &Recorded = event;
+            Some(line(recorded, entry(replayed, recorded, &seen)?))
+        });
+        let gone = gone.filter_map(|recorded| {
+            let entry = entry(replayed, recorded, &seen)?;
+            Some(line(recorded, Entry { fate: Fate::ImaginedAway, ..entry }))
+        });
+        let mut lines: Vec<(NaiveDate, Kind, Timestamp, Entry)> = known.chain(gone).collect();
         lines.sort_by(|a, b| (a.0, a.1, a.2, &a.3.event).cmp(&(b.0, b.1, b.2, &b.3.event)));
         let next = replayed.journey.participations.iter().flat_map(|participation| {
             next_dates(replayed, participation)
@@ -140,9 +150,13 @@ fn entry(
         }
         (_, None, None) => (recorded.on, said, Fate::Later),
     };
+    let facts = &replayed.journey.facts;
+    let assumed = facts.assumed_by(recorded.id).is_some()
+        || as_seen.is_some_and(|(_, seen)| seen.assumed.is_some());
     Some(Entry {
         on,
-        event: recorded.label(),
+        event: replayed.label(recorded.id),
+        assumed,
         kind: fact.kind(),
         says,
         fate,
@@ -200,6 +214,7 @@ fn of(replayed: &Replayed<'_>, recorded: &Recorded, determination: &Determinatio
         kind: recorded.record.kind(),
         says,
         fate: Fate::Determines,
+        assumed: false,
         learned_at: recorded.learned_at(replayed.lens.view.basis),
     }
 }

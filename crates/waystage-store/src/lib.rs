@@ -14,6 +14,7 @@ pub mod models;
 pub mod naming;
 mod reader;
 mod rehearsal;
+mod sift;
 mod structure;
 pub mod upcast;
 mod verify;
@@ -34,6 +35,7 @@ pub use reader::{
     read_stream_where,
 };
 pub use rehearsal::{Rehearsed, rehearse};
+pub use sift::{Glimpse, Pattern, Sifted};
 pub use structure::check_structure;
 pub use verify::{Held, Verified, examine, examine_since, verify};
 pub use wakeup::Wakeup;

@@ -12,6 +12,7 @@ use crate::codec;
 use crate::error::StoreError;
 use crate::event::{Key, Receipt, StoredEvent};
 use crate::evidence::{Epoch, KeptNote, NoteSort, node_of_leaves};
+use crate::sift::{Pattern, Sifted, row_by_row};
 
 /// Proof of how far a stream was read; an append needs it. Only reading a whole stream makes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,6 +128,12 @@ pub trait EventReader: Send + Sync {
 
     /// Returns the event that has this key.
     fn find(&self, key: &Key) -> Result<Option<StoredEvent>, StoreError>;
+
+    /// Returns who has rows that patterns let through, up to a position (or to the end), without
+    /// decoding any. A store that has a shorter way than looking at every row takes it.
+    fn sift(&self, patterns: &[Pattern], through: Option<Position>) -> Result<Sifted, StoreError> {
+        row_by_row(self, patterns, through)
+    }
 
     /// Returns the stretches of the log that have an identity of their own, in order; the last
     /// one's is [`EventReader::origin`].

@@ -55,6 +55,14 @@ pub enum EngineError {
         /// Today.
         today: chrono::NaiveDate,
     },
+    /// What is imagined would be written beside a log.
+    #[error(
+        "{path} lies in the folder of a store, where nothing imagined is written: name another folder"
+    )]
+    NotThere {
+        /// The path.
+        path: String,
+    },
     /// The read models failed.
     #[error(transparent)]
     Models(#[from] ModelError),

@@ -34,6 +34,7 @@ mod standards;
 mod status;
 mod targets;
 mod viewing;
+mod what_if;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -47,8 +48,10 @@ use crate::demo;
 use crate::failure::Failure;
 use crate::output::Output;
 
+pub(crate) use anchored::beside;
 pub(crate) use assumptions::print as print_assumptions;
 pub(crate) use claims::print as print_claims;
+pub(crate) use evidence::new_secret_key;
 pub(crate) use funnel::print as print_funnel;
 pub(crate) use import::print as print_import;
 pub(crate) use show::{case_file, find as find_participant, print as print_timeline};
@@ -79,6 +82,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Targets(targets) => targets::run(targets, arguments, &mut output),
         Command::Fees(viewed) => fees::run(viewed, arguments, &mut output),
         Command::Explain(explain) => explain::run(explain, arguments, &mut output),
+        Command::WhatIf(asked) => what_if::run(asked, arguments, &mut output),
         Command::Rebuild(rebuild) => rebuild::run(rebuild, arguments, &mut output),
         Command::Scrub(scrub) => rebuild::scrub(scrub, arguments, &mut output),
         Command::Parked => parked::list(arguments, &mut output),

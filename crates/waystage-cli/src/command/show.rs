@@ -134,6 +134,7 @@ fn lines(entry: &Entry) -> Vec<String> {
             vec![format!("corrects {target}: {} (overtaken by {by})", struck(&entry.says))]
         }
         Fate::Determines => vec![format!("» {}", entry.says)],
+        Fate::ImaginedAway => vec![format!("{} (not so in the scenario)", struck(&entry.says))],
     }
 }
 
@@ -199,6 +200,7 @@ fn entry_json(entry: &Entry) -> Value {
         Fate::Corrects { target } => ("corrects", json!({ "target": target })),
         Fate::Overtaken { target, by } => ("overtaken", json!({ "target": target, "by": by })),
         Fate::Determines => ("determines", Value::Null),
+        Fate::ImaginedAway => ("imagined_away", Value::Null),
     };
     json!({
         "on": entry.on.to_string(),

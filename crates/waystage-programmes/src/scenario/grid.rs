@@ -19,8 +19,12 @@ use crate::problem::Problem;
 /// A parameter that is swept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grid {
+    /// The programmes whose rule it is.
+    pub programmes: BTreeSet<ProgrammeId>,
     /// The rule, or `*` for all rules that have the parameter.
     pub rule: String,
+    /// The tier of the rule, where one is named.
+    pub tier: Option<String>,
     /// The parameter, as the pack language calls it.
     pub parameter: String,
     /// Its values and their scenarios, in their order.
@@ -144,6 +148,7 @@ impl Sweep {
 
     /// Returns the grid of these points.
     pub(super) fn grid(self, points: Vec<Point>) -> Grid {
-        Grid { rule: self.rule.0, parameter: self.parameter.0, points }
+        let (rule, parameter) = (self.rule.0, self.parameter.0);
+        Grid { programmes: self.programmes, rule, tier: self.tier, parameter, points }
     }
 }

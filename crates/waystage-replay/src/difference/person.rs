@@ -143,6 +143,20 @@ pub(super) fn readings(one: &Replayed<'_>, other: &Replayed<'_>) -> Vec<ReadingC
     changes
 }
 
+/// Returns how many readings differ, without saying why.
+pub(crate) fn readings_differ(one: &Replayed<'_>, other: &Replayed<'_>) -> u64 {
+    let of = |replayed: &'_ Replayed<'_>| -> BTreeMap<Subject, (&'static str, Option<NaiveDate>)> {
+        let all = replayed.readings.iter().map(|each| {
+            ((each.participation, each.rule.clone(), each.tier.clone()), comparable(each))
+        });
+        all.collect()
+    };
+    let (first, second) = (of(one), of(other));
+    let differ = first.iter().filter(|(subject, answer)| second.get(subject) != Some(answer));
+    let added = second.keys().filter(|subject| !first.contains_key(*subject));
+    (differ.count() + added.count()) as u64
+}
+
 fn comparable(reading: &RuleReading) -> (&'static str, Option<NaiveDate>) {
     let day = match &reading.reading {
         Reading::Met(met) => Some(met.on),

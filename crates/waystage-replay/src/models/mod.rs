@@ -8,6 +8,8 @@ mod set;
 mod step;
 mod tally;
 
+pub(crate) use step::{Step, Touched};
+
 pub use check::{Checked, Difference};
 pub use rebuild::{Building, BuiltModels, Switched};
 pub use refresh::{Goal, Refreshed, Upkeep};

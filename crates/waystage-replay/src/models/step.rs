@@ -18,7 +18,7 @@ use waystage_store::{EventReader, StoreError, StoredEvent, decode_where};
 
 use super::set::KeptModel;
 use super::tally::Tally;
-use crate::reading::{is_known, parked, wanted_by};
+use crate::reading::{parked, wanted_by};
 
 /// How many participants one thread takes at a time, at least: fewer are not worth adding up apart.
 const BATCH_MIN: usize = 32;
@@ -99,7 +99,7 @@ impl Step<'_> {
         taken.events_read += rows.len() as u64;
         let which: Vec<usize> =
             (0..self.models.len()).filter(|index| touched.includes(*index)).collect();
-        let lens = self.after.as_ref().filter(|lens| is_there(lens, &rows));
+        let lens = self.after.as_ref().filter(|lens| is_there(lens, participant, &rows));
         let after = match lens {
             None => Ok(Vec::new()),
             Some(lens) => match decode_where(&rows, &wanted_by(lens, participant)) {
@@ -174,7 +174,8 @@ impl Step<'_> {
         after: Option<&'b Vec<Recorded>>,
         first: usize,
     ) -> Result<Option<Held<'b>>, ModelError> {
-        let Some(lens) = self.before.as_ref().filter(|lens| is_there(lens, rows)) else {
+        let Some(lens) = self.before.as_ref().filter(|lens| is_there(lens, participant, rows))
+        else {
             return Ok(None);
         };
         let skipped = |lens: &Lens| lens.adoptions().skipped(&lens.view, participant);
@@ -202,7 +203,7 @@ impl Step<'_> {
         events: &[Recorded],
         held: &[usize],
     ) -> Result<Vec<(usize, Contributions<Cell>)>, ModelError> {
-        if !is_known(events, &lens.view) {
+        if !lens.knows_of(participant, events) {
             return Ok(Vec::new());
         }
         let replayed = guarded(|| Replayed::of(participant, events, lens));
@@ -221,7 +222,7 @@ impl Step<'_> {
         events: &[Recorded],
         which: &[usize],
     ) -> BTreeMap<usize, New> {
-        if !is_known(events, &lens.view) {
+        if !lens.knows_of(participant, events) {
             return which.iter().map(|index| (*index, Ok((Contributions::none(), None)))).collect();
         }
         let replayed = guarded(|| Replayed::of(participant, events, lens));
@@ -293,10 +294,12 @@ impl Touched {
     }
 }
 
-/// Returns whether a view reaches the first event of a participant: before it there is nobody who
-/// could contribute, whatever a model says of a journey without events.
-fn is_there(lens: &Lens, rows: &[StoredEvent]) -> bool {
+/// Returns whether a view reaches the first event of a participant, or a scenario assumes something
+/// of them: before it there is nobody who could contribute, whatever a model says of a journey
+/// without events.
+fn is_there(lens: &Lens, participant: ParticipantId, rows: &[StoredEvent]) -> bool {
     rows.first().is_some_and(|row| lens.view.reaches(row.position))
+        || lens.scenario.assumes_of(participant)
 }
 
 /// Returns what a function returns, or nothing where it fails: one journey that a model cannot

@@ -9,6 +9,7 @@ use waystage_core::contribution::{Contributions, Projection};
 use waystage_core::determination::{FigurePublished, LogEntry};
 use waystage_core::id::{Actor, Position};
 use waystage_core::replayed::{Lens, Replayed};
+use waystage_core::scenario::Scenario;
 use waystage_core::table::{Cell, Model};
 use waystage_core::time::Timestamp;
 use waystage_core::view::{Basis, Through, View};
@@ -90,6 +91,38 @@ impl Engine {
         Ok(Certified { certificate, note, result })
     }
 
+    /// As [`Engine::certify`], under a scenario: the certificate says which, by the SHA-256 of its
+    /// whole content, so that nobody takes the figure for one of what was recorded.
+    pub(crate) fn certify_under(
+        &self,
+        model: &dyn Model,
+        view: View,
+        scenario: &Scenario,
+        key: &SecretKey,
+        anchor: &Anchor,
+    ) -> Result<Certified, EngineError> {
+        self.checkpoint(key, anchor, &|_| {})?;
+        let lens = self.lens(view)?.scenario(scenario.clone());
+        let (certificate, result) = self.certificate(model, &lens, Some(digest_of(scenario)))?;
+        let note = certificate.sign(&[key]).map_err(|error| refused("the certificate", &error))?;
+        Ok(Certified { certificate, note, result })
+    }
+
+    /// As [`Engine::check_certificate`], of a figure under a scenario.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::check_certificate`].
+    pub fn check_certificate_under(
+        &self,
+        note: &SignedNote,
+        trusted: Option<&PublicKey>,
+        model: &dyn Model,
+        scenario: &Scenario,
+    ) -> Result<Vec<Disagreement>, EngineError> {
+        self.disagreements(note, trusted, model, Some(scenario))
+    }
+
     /// Returns the certificate of a model through a lens, unsigned, and its result file. `scenario`
     /// is the SHA-256 of the scenario that the lens reads with, where it does.
     ///
@@ -158,9 +191,23 @@ impl Engine {
         trusted: Option<&PublicKey>,
         model: &dyn Model,
     ) -> Result<Vec<Disagreement>, EngineError> {
+        self.disagreements(note, trusted, model, None)
+    }
+
+    fn disagreements(
+        &self,
+        note: &SignedNote,
+        trusted: Option<&PublicKey>,
+        model: &dyn Model,
+        scenario: Option<&Scenario>,
+    ) -> Result<Vec<Disagreement>, EngineError> {
         let certificate = self.certified(note, trusted)?;
         let lens = self.lens(view_of(&certificate)?)?;
-        let (found, _) = self.certificate(model, &lens, None)?;
+        let lens = match scenario {
+            Some(scenario) => lens.scenario(scenario.clone()),
+            None => lens,
+        };
+        let (found, _) = self.certificate(model, &lens, scenario.map(digest_of))?;
         let (certified_lines, found_lines) = (members(&certificate), members(&found));
         let differ = certificate.differences(&found).into_iter().map(|member| Disagreement {
             certified: certified_lines.get(&member).cloned(),
@@ -249,6 +296,11 @@ pub(crate) fn view_of(certificate: &Certificate) -> Result<View, EngineError> {
         CertifiedBasis::Reported => Basis::Reported,
     });
     Ok(Position::new(certificate.size).map_or(view, |size| view.through(size)))
+}
+
+/// Returns the digest by which a certificate names a scenario.
+fn digest_of(scenario: &Scenario) -> Digest {
+    sha256(scenario.canonical().as_bytes())
 }
 
 /// Returns an instant with all six places of its microseconds.
