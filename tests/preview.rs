@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
+use waystage::core::contribution::Contributions;
 use waystage::core::id::{EventId, ParticipantId, ProgrammeId};
 use waystage::core::journey::correction::{Correction, FactWithdrawn};
 use waystage::core::journey::entry::Entry;
@@ -113,8 +114,11 @@ fn batch_of(events: &[(ParticipantId, NewEvent)]) -> Batch {
 fn settled(mut difference: Difference) -> Difference {
     difference.folded = 0;
     difference.participants = 0;
+    difference.events = 0;
+    difference.assumed_facts = 0;
     for model in &mut difference.models {
         model.before = None;
+        model.assumed = Contributions::none();
     }
     for person in &mut difference.people {
         for fact in &mut person.facts {
