@@ -2,6 +2,7 @@
 
 mod diff;
 mod evidence;
+mod import;
 
 use std::path::PathBuf;
 
@@ -19,6 +20,7 @@ pub(crate) use diff::{Diff, Previewed, Side};
 pub(crate) use evidence::{
     Certify, Checkpoint, Export, ExportFormat, Prove, Recover, Signing, Verify,
 };
+pub(crate) use import::Import;
 
 /// Participant journeys: what was known, and when; what dated rules make of it; and why.
 #[derive(Debug, Parser)]
@@ -262,36 +264,6 @@ pub(crate) enum ProgrammesCommand {
         /// The folder; without it, the packs and tables that come along.
         folder: Option<PathBuf>,
     },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Import {
-    /// The folder of CSV files.
-    pub(crate) folder: PathBuf,
-    /// The system that it comes from. It scopes every reference, and with a row's ref it is the
-    /// key by which a row is known again.
-    #[arg(long, value_name = "NAME", value_parser = source)]
-    pub(crate) source: String,
-    /// Packs to adopt before; default: packs/ in the folder, where it exists.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) packs: Option<PathBuf>,
-    /// Tables to adopt before; default: tables/ in the folder, where it exists.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) tables: Option<PathBuf>,
-    /// Participants in one atomic unit.
-    #[arg(long, default_value_t = 250, value_name = "N")]
-    pub(crate) batch: usize,
-    /// Says everything and stores nothing.
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    /// Stores nothing where a row is rejected.
-    #[arg(long)]
-    pub(crate) strict: bool,
-    /// Writes the rejected rows as CSV into this file.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) rejects: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) previewed: Previewed,
 }
 
 #[derive(Debug, Args)]
