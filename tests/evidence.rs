@@ -1,5 +1,5 @@
-//! Evidence as a service uses it: the tree that every append keeps, certificates and what has changed
-//! since, and the record that every look leaves.
+//! Evidence as a service uses it: the tree that every append keeps, certificates and what has
+//! changed since, and the record that every look leaves.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
 
 #[path = "evidence/certificates.rs"]

@@ -1,6 +1,10 @@
 //! The program as its users see it: commands, exit codes, the shapes of its JSON.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
 
+#[path = "program/audit.rs"]
+mod audit;
+#[path = "program/diff.rs"]
+mod diff;
 #[path = "program/explain.rs"]
 mod explain;
 #[path = "program/kept.rs"]

@@ -59,7 +59,7 @@ fn agrees(folder: &Path) {
     let (engine, _) = imported(folder, 1);
     let view =
         View { known_at: "2025-10-19T23:59:59Z".parse().unwrap(), ..far_end(Basis::Reported) };
-    let audited = engine.audit(view, &|_| {}).unwrap();
+    let audited = engine.access("user:test", "a test").audit(view, &|_| {}).unwrap();
     let claims: BTreeSet<String> = audited
         .claims
         .iter()
@@ -107,7 +107,8 @@ fn agrees(folder: &Path) {
     assert_eq!(never, expected);
 
     // by what was recorded everything came at once, and at the end the same is known
-    let recorded = engine.audit(far_end(Basis::Recorded), &|_| {}).unwrap();
+    let recorded =
+        engine.access("user:test", "a test").audit(far_end(Basis::Recorded), &|_| {}).unwrap();
     let now = |audited: &Audited| -> Vec<(EventId, bool)> {
         audited.claims.iter().map(|it| (it.claim.id, it.supported_now)).collect()
     };
@@ -149,11 +150,16 @@ fn runs_that_an_engine_made_audit_clean_of_determination_findings() {
     for basis in [Basis::Recorded, Basis::Reported] {
         let (engine, store) = imported(&small(), 1);
         determine(&engine, basis);
+        let run = engine.determine(FAR_END.parse().unwrap(), basis).unwrap();
+        let rows = store.rows_after(None, usize::MAX).unwrap();
+        let recorded = rows.iter().find(|row| row.id == run.run).unwrap();
+        assert_eq!(run.view.known_at, recorded.recorded_at, "one instant for both");
         for audit_basis in [Basis::Recorded, Basis::Reported] {
-            let audited = engine.audit(far_end(audit_basis), &|_| {}).unwrap();
+            let audited =
+                engine.access("user:test", "a test").audit(far_end(audit_basis), &|_| {}).unwrap();
             let found = about_determinations(&audited);
             assert!(found.is_empty(), "{found:#?}");
-            assert_eq!(audited.checked.runs, 10);
+            assert_eq!(audited.checked.runs, 11);
             assert!(audited.checked.determinations > 60 && audited.checked.withdrawals > 10);
             let few = audited.checked.replays;
             let all = Audit::new(&*store, far_end(audit_basis), engine.adoptions().unwrap());
@@ -254,10 +260,12 @@ fn one_changed_event_is_found_and_nothing_about_anybody_else() {
 #[test]
 #[ignore = "takes minutes"]
 fn one_changed_event_among_ten_thousand_people_is_found() {
-    let (engine, store) = imported(&small(), 134);
-    assert!(store.participants().unwrap().len() >= 10_000);
+    let (engine, store) = imported(&small(), 200);
+    let people = store.participants().unwrap().len();
+    assert!(people >= 10_000, "{people}");
     determine(&engine, Basis::Reported);
-    let audited = engine.audit(far_end(Basis::Reported), &|_| {}).unwrap();
+    let audited =
+        engine.access("user:test", "a test").audit(far_end(Basis::Reported), &|_| {}).unwrap();
     assert!(about_determinations(&audited).is_empty());
     let tried = every_change_is_found(&engine, &store, 6_001);
     assert!(tried[0] > 0 && tried[1] > 0, "{tried:?}");

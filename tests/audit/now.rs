@@ -63,7 +63,7 @@ pub(crate) fn taken(rows: &str) -> Engine {
 
 fn audited(rows: &str, as_of: &str) -> Audited {
     let view = View::new(as_of.parse().unwrap(), Timestamp::MAX).basis(Basis::Reported);
-    taken(rows).audit(view, &|_| {}).unwrap()
+    taken(rows).access("user:test", "a test").audit(view, &|_| {}).unwrap()
 }
 
 /// Returns what was found: kind and events.

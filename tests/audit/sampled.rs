@@ -15,7 +15,7 @@ use crate::small::imported;
 fn audited() -> Audited {
     let (engine, _) = imported();
     let view = View::new("2025-10-19".parse().unwrap(), Timestamp::MAX).basis(Basis::Reported);
-    engine.audit(view, &|_| {}).unwrap()
+    engine.access("user:test", "a test").audit(view, &|_| {}).unwrap()
 }
 
 fn plan(size: u64, seed: &str) -> Plan {

@@ -26,14 +26,25 @@ fn a_certificate_is_the_same_bytes_from_both_stores_and_on_any_day() {
     let other = tempdir().unwrap();
     let (one, two) = (imported(in_memory()), imported(in_a_file(&folder)));
     for model in [&funnel() as &dyn Model, &Claims, &Needs] {
-        let first = one.certify(model, view(), &key(), &anchor(&other)).unwrap();
-        let second = two.certify(model, view(), &key(), &anchor(&folder)).unwrap();
+        let first = one
+            .access("user:test", "a test")
+            .certify(model, view(), &key(), &anchor(&other))
+            .unwrap();
+        let second = two
+            .access("user:test", "a test")
+            .certify(model, view(), &key(), &anchor(&folder))
+            .unwrap();
         assert_eq!(first.note.to_string(), second.note.to_string());
         assert_eq!(first.result, second.result);
         assert_eq!(sha256(&first.result), first.certificate.result);
         let lines = std::str::from_utf8(&first.result).unwrap().lines().count();
         assert_eq!(lines as u64, first.certificate.rows);
-        assert_eq!(two.certify(model, view(), &key(), &anchor(&folder)).unwrap(), second);
+        assert_eq!(
+            two.access("user:test", "a test")
+                .certify(model, view(), &key(), &anchor(&folder))
+                .unwrap(),
+            second
+        );
     }
 }
 
@@ -41,7 +52,10 @@ fn a_certificate_is_the_same_bytes_from_both_stores_and_on_any_day() {
 fn a_certificate_checks_on_another_store_of_the_same_log_and_later() {
     let folder = tempdir().unwrap();
     let (one, two) = (imported(in_memory()), imported(in_a_file(&folder)));
-    let certified = one.certify(&funnel(), view(), &key(), &anchor(&folder)).unwrap();
+    let certified = one
+        .access("user:test", "a test")
+        .certify(&funnel(), view(), &key(), &anchor(&folder))
+        .unwrap();
     let trusted = key();
     let check = |engine: &Engine| {
         engine.check_certificate(&certified.note, Some(trusted.public()), &funnel()).unwrap()
@@ -64,7 +78,10 @@ fn named(engine: &Engine, certificate: &Certificate, model: &dyn Model) -> Vec<S
 fn whatever_is_another_is_named() {
     let folder = tempdir().unwrap();
     let engine = imported(in_memory());
-    let certified = engine.certify(&funnel(), view(), &key(), &anchor(&folder)).unwrap();
+    let certified = engine
+        .access("user:test", "a test")
+        .certify(&funnel(), view(), &key(), &anchor(&folder))
+        .unwrap();
     let sound = certified.certificate;
     assert_eq!(named(&engine, &sound, &funnel()), Vec::<String>::new());
     let other = |change: fn(&mut Certificate)| {
@@ -104,10 +121,23 @@ fn whatever_is_another_is_named() {
 }
 
 #[test]
+fn a_view_without_an_end_is_not_certified() {
+    let folder = tempdir().unwrap();
+    let engine = imported(in_memory());
+    let endless = View { known_at: waystage::core::time::Timestamp::MAX, ..view() };
+    let looking = engine.access("user:test", "a test");
+    let refused = looking.certify(&funnel(), endless, &key(), &anchor(&folder)).unwrap_err();
+    assert!(refused.to_string().contains("its view has no end"), "{refused}");
+}
+
+#[test]
 fn every_byte_of_a_signed_certificate_counts() {
     let folder = tempdir().unwrap();
     let engine = imported(in_memory());
-    let certified = engine.certify(&funnel(), view(), &key(), &anchor(&folder)).unwrap();
+    let certified = engine
+        .access("user:test", "a test")
+        .certify(&funnel(), view(), &key(), &anchor(&folder))
+        .unwrap();
     let note = certified.note.to_string();
     for at in 0..note.len() {
         let mut bytes = note.clone().into_bytes();
@@ -123,7 +153,10 @@ fn every_byte_of_a_signed_certificate_counts() {
 fn another_log_of_the_same_name_is_noticed() {
     let folder = tempdir().unwrap();
     let engine = imported(in_memory());
-    let certified = engine.certify(&funnel(), view(), &key(), &anchor(&folder)).unwrap();
+    let certified = engine
+        .access("user:test", "a test")
+        .certify(&funnel(), view(), &key(), &anchor(&folder))
+        .unwrap();
     let other = in_memory();
     other.adopt(&Adoption::bundled()).unwrap();
     let other = imported(other);

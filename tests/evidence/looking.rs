@@ -63,6 +63,19 @@ fn each_look_leaves_one_record_in_a_log_with_the_same_evidence() {
 }
 
 #[test]
+fn a_look_at_a_view_without_an_end_is_recorded_and_read_back() {
+    let engine = imported(super::given::in_memory());
+    let endless = waystage::core::view::View::new(
+        chrono::NaiveDate::MAX,
+        waystage::core::time::Timestamp::MAX,
+    );
+    let looking = engine.access("user:1", "everything");
+    let _ = looking.audit(endless, &|_| {}).unwrap();
+    let _ = looking.audit(endless, &|_| {}).unwrap();
+    assert_eq!(engine.accesses().unwrap().len(), 2);
+}
+
+#[test]
 fn nobody_gets_an_answer_whose_look_cannot_be_recorded() {
     let folder = tempdir().unwrap();
     let store = folder.path().join("store");

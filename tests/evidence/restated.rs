@@ -18,7 +18,10 @@ fn funnel() -> Funnel {
 
 fn published(engine: &Engine, view: View) {
     let folder = tempdir().unwrap();
-    let certified = engine.certify(&funnel(), view, &key(), &anchor(&folder)).unwrap();
+    let certified = engine
+        .access("user:test", "a test")
+        .certify(&funnel(), view, &key(), &anchor(&folder))
+        .unwrap();
     let _ = engine.publish("the funnel", &certified.note, "user:1").unwrap();
 }
 

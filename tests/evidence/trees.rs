@@ -65,10 +65,11 @@ fn a_participants_proofs_verify_by_the_key_alone() {
     let folder = tempdir().unwrap();
     let engine = imported(in_a_file(&folder));
     let person = engine.reader().participants().unwrap()[7];
-    let refused = engine.prove(person).unwrap_err().to_string();
+    let looking = engine.access("user:test", "a test");
+    let refused = looking.prove(person).unwrap_err().to_string();
     assert!(refused.contains("no checkpoint covers position"), "{refused}");
     engine.checkpoint(&key(), &anchor(&folder), &|_| {}).unwrap();
-    let proofs = engine.prove(person).unwrap();
+    let proofs = looking.prove(person).unwrap();
     assert_eq!(proofs.len(), engine.reader().rows_of(person).unwrap().len());
     let trusted = KeyChain::trusting(key().public().clone());
     for (event, proof) in proofs {

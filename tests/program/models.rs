@@ -289,6 +289,7 @@ fn a_pack_is_shown_as_a_rule_sheet_with_every_section() {
     let terms = json!({
         "effective_from": "2024-01-01", "wait_working_days": 5, "wait_days": null, "attempts": 1,
         "evidence": ["payslip", "hmrc"], "reference": "Guidance, part 4", "assumption": null,
+        "line_closes": null,
     });
     assert_eq!(sheet["claims"][0]["versions"][0], terms);
     assert_eq!(sheet["targets"][0]["profile"], json!({ "2024-04": 2, "2024-05": 2, "2024-06": 3 }));

@@ -1,6 +1,8 @@
 //! What may be written on the command line. Help, completions and man pages come from here.
 
+mod diff;
 mod evidence;
+mod what_if;
 
 use std::path::PathBuf;
 
@@ -14,9 +16,11 @@ use waystage::core::time::Timestamp;
 use waystage::core::view::{Basis, View};
 use waystage_cohorts::Dimension;
 
+pub(crate) use diff::{Diff, Previewed, Side};
 pub(crate) use evidence::{
     Anchored, Certify, Checkpoint, Export, ExportFormat, Prove, Recover, Signing, Verify,
 };
+pub(crate) use what_if::WhatIf;
 
 /// Participant journeys: what was known, and when; what dated rules make of it; and why.
 #[derive(Debug, Parser)]
@@ -173,6 +177,8 @@ pub(crate) enum Command {
     Certify(Certify),
     /// Lists published figures: what has changed since, by how much, and why.
     Restated,
+    /// Says how two views, stores, backups or scenarios differ: figures, readings, people, and why.
+    Diff(Diff),
     /// Goes on with a store that is older than what is known of it, and declares what is lost.
     Recover(Recover),
     /// Writes the log for other programs.
@@ -281,6 +287,8 @@ pub(crate) struct Import {
     /// Writes the rejected rows as CSV into this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) rejects: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) previewed: Previewed,
 }
 
 #[derive(Debug, Args)]
@@ -380,34 +388,6 @@ pub(crate) struct Explain {
     /// Shows so many participants in full; default: 10, and all in a file of --prov.
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<usize>,
-    #[command(flatten)]
-    pub(crate) view: ViewArguments,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct WhatIf {
-    /// The scenario file.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) scenario: PathBuf,
-    /// The source whose references the file uses; default: the only one that the log has.
-    #[arg(long, value_name = "NAME", value_parser = source)]
-    pub(crate) source: Option<String>,
-    /// Writes the read models under the scenario into this folder, as NAME.views.db.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-    /// Writes what would be otherwise as CSV into the folder of --out too.
-    #[arg(long, requires = "out")]
-    pub(crate) csv: bool,
-    /// Looks at this read model only; may be given more than once. Default: all.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) model: Vec<String>,
-    /// Says by how much figures would change, and not what they are: nobody is read for that beside
-    /// those who are affected.
-    #[arg(long)]
-    pub(crate) changes_only: bool,
-    /// Prints so many readings and figures; JSON has them all.
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) view: ViewArguments,
 }

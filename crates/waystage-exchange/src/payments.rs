@@ -5,6 +5,8 @@
 use std::fs;
 use std::path::Path;
 
+use crate::extract::record_lines;
+
 /// The columns of a file of payments.
 const COLUMNS: [&str; 4] = ["claim", "participation", "rule", "amount_pence"];
 
@@ -77,20 +79,18 @@ pub fn payments(file: &str, bytes: &[u8]) -> Result<Vec<PaidRow>, PaymentsRefuse
         says,
     };
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| refused(1, "the file is not UTF-8: export it again".to_owned()))?;
+    let lines = record_lines(text).map_err(|(line, says)| refused(line, says.to_owned()))?;
     let mut reader = csv::ReaderBuilder::new().has_headers(true).from_reader(bytes);
-    let not_csv = |error: &csv::Error| {
-        let line = error.position().map_or(1, csv::Position::line);
-        refused(
-            line,
-            "this is not CSV with as many cells as the header: export it again".to_owned(),
-        )
+    let not_csv = |line: u64| {
+        refused(line, "this has more or fewer cells than the header: export it again".to_owned())
     };
-    let header = reader.headers().map_err(|error| not_csv(&error))?.clone();
+    let header = reader.headers().map_err(|_| not_csv(1))?.clone();
     let places = places(&header).map_err(|says| refused(1, says))?;
     let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| not_csv(&error))?;
-        let line = record.position().map_or(0, csv::Position::line);
+    for (record, line) in reader.records().zip(lines.into_iter().skip(1)) {
+        let record = record.map_err(|_| not_csv(line))?;
         let [claim, participation, rule, amount] =
             places.map(|place| record.get(place).unwrap_or("").to_owned());
         let cells = [&claim, &participation, &rule];

@@ -5,6 +5,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{Datelike, NaiveDate};
 use waystage_core::determination::{AccessRecorded, LogEntry};
 use waystage_core::id::{Actor, EventId, ParticipantId, Position};
 use waystage_core::journey::{Record, Recorded};
@@ -13,8 +14,8 @@ use waystage_core::time::Timestamp;
 use waystage_core::view::{Through, View};
 use waystage_evidence::{ProofFile, SecretKey};
 use waystage_exchange::log::export_log;
-use waystage_replay::Progress;
 use waystage_replay::audit::Audited;
+use waystage_replay::{Explained, Figure, Progress};
 use waystage_sqlite::SqliteLog;
 use waystage_store::{MemoryStore, read_log};
 
@@ -137,6 +138,11 @@ fn look(recorded: Recorded) -> Option<Look> {
     })
 }
 
+/// Returns whether a day has the four digits of a year with which days are written.
+fn is_written(day: &NaiveDate) -> bool {
+    (0..=9999).contains(&day.year())
+}
+
 impl Access<'_> {
     /// Records that somebody looks; nothing is answered where that fails.
     pub(crate) fn record(
@@ -153,8 +159,9 @@ impl Access<'_> {
             what: what.to_owned(),
             purpose: self.purpose.clone(),
             about,
-            as_of: view.map(|view| view.as_of),
-            known_at: view.map(|view| view.known_at),
+            // a view without an end says none: such days and instants are not written
+            as_of: view.map(|view| view.as_of).filter(is_written),
+            known_at: view.map(|view| view.known_at).filter(|at| is_written(&at.date())),
             basis: view.map(|view| view.basis),
             through,
         });
@@ -173,6 +180,44 @@ impl Access<'_> {
         self.engine.audit(view, watch)
     }
 
+    /// Explains a figure of a read model in a view: who adds how much to it, what rules read of
+    /// them and what each looked at, and the events that give it. At most so many participants are
+    /// told in full; the parts and the reasons are always those of everybody. Nothing is kept for
+    /// it: it is worked out by replaying, once for the figure and some times more for each
+    /// participant.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Figure`] where the model has no such figure, and failures of the store.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use waystage::Engine;
+    /// use waystage::core::table::Model;
+    /// use waystage::replay::Figure;
+    /// use waystage_cohorts::Fees;
+    ///
+    /// let engine = Engine::in_memory("example.org/explained");
+    /// let figure = Figure::parse("fees.earned[rule=start]", &Model::tables(&Fees))?;
+    /// let looking = engine.access("user:analyst-2", "a question in the meeting");
+    /// let explained = looking.explain(&Fees, &figure, engine.today(), usize::MAX)?;
+    /// assert_eq!((explained.amount, explained.parts.len()), (0, 0));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn explain(
+        &self,
+        model: &dyn Model,
+        figure: &Figure,
+        view: View,
+        most: usize,
+    ) -> Result<Explained, EngineError> {
+        self.record("explain", Some(figure.to_string()), Some(&view))?;
+        self.engine.explain_first(model, figure, view, most)
+    }
+
     /// Writes the whole log as lines of JSON (`docs/evidence/FORMAT.md`) and returns how many
     /// events there are.
     pub fn export(&self, out: &mut dyn Write, watch: &dyn Fn(u64)) -> Result<u64, EngineError> {
@@ -186,7 +231,12 @@ impl Access<'_> {
         Ok(export_log(self.engine.access_log()?.reader(), out, &|_| {})?)
     }
 
-    /// Signs what a model gives in a view: see [`Engine::certify`].
+    /// Signs what a model gives in a view with the log's key, after the log was signed as it
+    /// stands.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::checkpoint`], and where the log cannot be replayed.
     pub fn certify(
         &self,
         model: &dyn Model,
@@ -198,7 +248,13 @@ impl Access<'_> {
         self.engine.certify(model, view, key, anchor)
     }
 
-    /// Returns proofs of a participant's events: see [`Engine::prove`].
+    /// Returns a proof for each event of a participant that the newest checkpoint covers, in the
+    /// order of the stream, with the event's id.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::NotCovered`] where no checkpoint was signed since the first of them was
+    /// recorded.
     pub fn prove(
         &self,
         participant: ParticipantId,

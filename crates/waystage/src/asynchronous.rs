@@ -16,16 +16,18 @@ use tokio::task::spawn_blocking;
 use waystage_core::contribution::Projection;
 use waystage_core::id::{Actor, ParticipantId, Position};
 use waystage_core::replayed::Replayed;
-use waystage_core::table::Model;
 use waystage_core::view::{Basis, View};
+use waystage_evidence::{SecretKey, SignedCheckpoint};
 use waystage_replay::models::{Checked, Refreshed};
-use waystage_replay::{Explained, Figure, Progress, Sum};
+use waystage_replay::{Progress, Sum};
 use waystage_store::{Following, KnownEvent, Receipt, StoredEvent};
 
+use crate::access::Access;
 use crate::adopt::Adoption;
 use crate::determine::Run;
 use crate::engine::Status;
 use crate::error::EngineError;
+use crate::evidence::{Anchor, Trust, Verification};
 use crate::intake::{ImportPlan, ImportReport};
 use crate::models::{ModelsAt, ReadModels, Rebuild, Rebuilt};
 use crate::record::NewFact;
@@ -139,14 +141,30 @@ impl Engine {
         self.read(move |engine| engine.sum(&projection, view)).await
     }
 
-    /// Explains a figure of a read model: see [`Engine::explain`](crate::Engine::explain).
-    pub async fn explain(
+    /// Looks for a purpose: what is done with the access leaves a record; see
+    /// [`Engine::access`](crate::Engine::access).
+    pub async fn access<T: Send + 'static>(
         &self,
-        model: Arc<dyn Model>,
-        figure: Figure,
-        view: View,
-    ) -> Result<Explained, EngineError> {
-        self.read(move |engine| engine.explain(&*model, &figure, view)).await
+        actor: impl Into<Actor>,
+        purpose: impl Into<String>,
+        look: impl FnOnce(&Access<'_>) -> Result<T, EngineError> + Send + 'static,
+    ) -> Result<T, EngineError> {
+        let (actor, purpose) = (actor.into(), purpose.into());
+        self.read(move |engine| look(&engine.access(actor, purpose))).await
+    }
+
+    /// Signs the log as it stands: see [`Engine::checkpoint`](crate::Engine::checkpoint).
+    pub async fn checkpoint(
+        &self,
+        key: SecretKey,
+        anchor: Anchor,
+    ) -> Result<SignedCheckpoint, EngineError> {
+        self.ask(&self.writing, move |engine| engine.checkpoint(&key, &anchor, &|_| {})).await
+    }
+
+    /// Verifies the whole log: see [`Engine::verify_log`](crate::Engine::verify_log).
+    pub async fn verify_log(&self, trust: Trust) -> Result<Verification, EngineError> {
+        self.read(move |engine| engine.verify_log(&trust, &|_| {})).await
     }
 
     /// Keeps read models from here on: see [`Engine::keep`](crate::Engine::keep). It is called

@@ -32,14 +32,7 @@ pub fn payments(path: &Path) -> Result<Vec<Payment>, EngineError> {
 impl Engine {
     /// Audits the log in a view: every determine run is read again as known when it was made, and
     /// everything as known in the view. `watch` is told how far it is. Nothing is recorded.
-    ///
-    /// ```
-    /// use waystage::Engine;
-    /// let engine = Engine::in_memory("example.org/working-well");
-    /// let audited = engine.audit(engine.today(), &|_| {}).unwrap();
-    /// assert!(audited.is_clean());
-    /// ```
-    pub fn audit(
+    pub(crate) fn audit(
         &self,
         view: View,
         watch: &(dyn Fn(Progress) + Sync),

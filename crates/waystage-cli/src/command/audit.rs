@@ -40,7 +40,7 @@ pub(crate) fn run(
     let sample = asked.sample.map(|size| audited.sample(plan(asked, size)));
     let packs = match (&sample, &asked.out) {
         (Some(sample), Some(folder)) => {
-            Some((pack::write(&engine, &audited, sample, folder)?, folder))
+            Some((pack::write((&engine, &looking), &audited, sample, folder)?, folder))
         }
         _ => None,
     };

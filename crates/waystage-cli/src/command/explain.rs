@@ -5,13 +5,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
+use waystage::EngineError;
 use waystage::core::contribution::Contributions;
 use waystage::core::rules::Reading;
 use waystage::core::table::{Model, Table, Value};
 use waystage::replay::{Behind, EventBehind, Explained, Figure, Part, ReadingBehind, Reason, Role};
-use waystage::{Engine, EngineError};
 
 use crate::arguments::{Arguments, Explain};
+use crate::command::anchored;
 use crate::command::kept::{models, value_json};
 use crate::command::{view_json, view_words};
 use crate::failure::Failure;
@@ -38,14 +39,15 @@ pub(crate) fn run(
     let Some(model) = models.iter().find(has_it) else {
         return Err(Failure::Usage(format!("no read model has the table {}", figure.table)));
     };
-    let engine = Engine::open(&arguments.store)?;
+    let engine = anchored::open(&arguments.store)?;
     let view = explain.view.view(&engine);
     let (most, shown) = match (explain.limit, &explain.prov) {
         (Some(limit), _) => (limit, limit),
         (None, Some(_)) => (usize::MAX, SHOWN),
         (None, None) => (SHOWN, SHOWN),
     };
-    let explained = engine.explain_first(&**model, &figure, view, most)?;
+    let looking = engine.access(arguments.actor.as_str(), arguments.purpose.as_str());
+    let explained = looking.explain(&**model, &figure, view, most)?;
     output.left_out(&explained.parked);
     if let Some(path) = &explain.prov {
         let document = format!("{:#}\n", prov::document(&explained));

@@ -196,7 +196,7 @@ enum At {
 
 /// Returns the physical line on which each record starts, blank lines left out, or the line and
 /// reason why the text is not CSV. The reader behind forgives what RFC 4180 does not allow.
-fn record_lines(text: &str) -> Result<Vec<u64>, (u64, &'static str)> {
+pub(crate) fn record_lines(text: &str) -> Result<Vec<u64>, (u64, &'static str)> {
     let mut lines = Vec::new();
     let (mut at, mut line, mut opened) = (At::RecordStart, 1_u64, 1_u64);
     let mut bytes = text.bytes().peekable();

@@ -12,6 +12,7 @@ mod report;
 mod row;
 mod shape;
 
+pub(crate) use csv_text::record_lines;
 pub use csv_text::{Extract, ExtractRefused};
 pub use import::{Import, ImportError, Imported, import};
 pub use judge::{Intake, judge};

@@ -7,7 +7,7 @@ use waystage_core::id::{EventId, Position};
 use waystage_core::journey::{Record, Recorded};
 use waystage_core::replayed::Lens;
 use waystage_core::time::Timestamp;
-use waystage_core::view::{Through, View};
+use waystage_core::view::{Basis, Through, View};
 use waystage_store::{EventReader, StoreError, read_log};
 
 use super::finding::{AuditFinding, Cited};
@@ -41,7 +41,7 @@ impl Runs {
             let Record::Log(LogEntry::DeterminationsMade(made)) = &recorded.record else {
                 continue;
             };
-            if lens.view.knows(&recorded) && Some(recorded.recorded_at) != cut {
+            if sees(&lens.view, &recorded) && Some(recorded.recorded_at) != cut {
                 runs.take(&recorded, made, lens);
             } else {
                 runs.beyond.insert(recorded.recorded_at);
@@ -80,6 +80,16 @@ impl Runs {
             adopted: adopted.unwrap_or_default(),
         });
     }
+}
+
+/// Returns whether a view sees a run: as with packs, on the basis `recorded` where it was witnessed
+/// by then, and on the basis `reported`, which is about what sources knew, wherever it reaches.
+fn sees(view: &View, run: &Recorded) -> bool {
+    view.reaches(run.position)
+        && match view.basis {
+            Basis::Recorded => run.recorded_at <= view.known_at,
+            Basis::Reported => true,
+        }
 }
 
 /// Returns the instant of the append in the midst of which a view ends: a run of it is not there

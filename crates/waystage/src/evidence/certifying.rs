@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chrono::{DateTime, SecondsFormat};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat};
 use waystage_core::contribution::{Contributions, Projection};
 use waystage_core::determination::{FigurePublished, LogEntry};
 use waystage_core::id::{Actor, Position};
@@ -78,7 +78,7 @@ impl Engine {
     /// # Errors
     ///
     /// As [`Engine::checkpoint`], and where the log cannot be replayed.
-    pub fn certify(
+    pub(crate) fn certify(
         &self,
         model: &dyn Model,
         view: View,
@@ -148,6 +148,12 @@ impl Engine {
         let sum = self.replay(&lens).sum(&cells)?;
         let result = result_file(&model.tables(), &sum.model);
         let parked = sum.parked.len() as u64;
+        let is_written = |day: NaiveDate| (0..=9999).contains(&day.year());
+        if !is_written(view.as_of) || !is_written(view.known_at.date()) {
+            let what = "the certificate".to_owned();
+            let says = "its view has no end: say up to which day and instant it reads".to_owned();
+            return Err(EngineError::Evidence { what, says });
+        }
         let certificate = Certificate {
             origin: reader.origin().to_owned(),
             size,

@@ -17,7 +17,7 @@ impl Engine {
     ///
     /// [`EngineError::NotCovered`] where no checkpoint was signed since the first of them was
     /// recorded.
-    pub fn prove(
+    pub(crate) fn prove(
         &self,
         participant: ParticipantId,
     ) -> Result<Vec<(EventId, ProofFile)>, EngineError> {

@@ -6,14 +6,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use waystage::Engine;
-use waystage::core::id::EventId;
+use waystage::core::id::{EventId, ParticipantId};
 use waystage::core::journey::evidence::Evidence;
 use waystage::core::journey::{Claimed, Fact, Kind, Recorded};
 use waystage::core::replayed::{Lens, Replayed};
 use waystage::core::rules::{Reading, RuleReading};
 use waystage::replay::audit::{AuditFinding, Audited, Item, Sample};
 use waystage::store::{StoredEvent, codec};
+use waystage::{Access, Engine, EngineError};
 use waystage_caseload::describe;
 
 use super::finding_json;
@@ -24,7 +24,7 @@ use crate::output::Output;
 
 /// Writes the packs of a sample into a folder, which must not hold anything yet.
 pub(super) fn write(
-    engine: &Engine,
+    (engine, looking): (&Engine, &Access<'_>),
     audited: &Audited,
     sample: &Sample,
     folder: &Path,
@@ -41,7 +41,7 @@ pub(super) fn write(
     for (item, name) in items.iter().zip(names(&items)) {
         let own = folder.join(name);
         fs::create_dir(&own).map_err(|error| unwritable(&own, &error))?;
-        write_item(engine, audited, &lens, item, &own)?;
+        write_item((engine, looking), audited, &lens, item, &own)?;
     }
     Ok(items.len())
 }
@@ -49,7 +49,7 @@ pub(super) fn write(
 /// Writes everything about one claim into its own folder. What is to be added to a pack is added
 /// here.
 fn write_item(
-    engine: &Engine,
+    (engine, looking): (&Engine, &Access<'_>),
     audited: &Audited,
     lens: &Lens,
     item: &Item,
@@ -68,7 +68,26 @@ fn write_item(
         Ok::<_, Failure>((case.because(audited), case.evidence()))
     })??;
     put(&folder.join("because.json"), &text(&because))?;
-    put(&folder.join("evidence.json"), &text(&evidence))
+    put(&folder.join("evidence.json"), &text(&evidence))?;
+    write_proofs(looking, participant, &folder.join("proofs"))
+}
+
+/// Writes a proof of each of the participant's events that a checkpoint covers: that it stands in
+/// the log as it is written here can then be checked offline, by anybody.
+fn write_proofs(
+    looking: &Access<'_>,
+    participant: ParticipantId,
+    folder: &Path,
+) -> Result<(), Failure> {
+    let proofs = match looking.prove(participant) {
+        Err(EngineError::NotCovered { .. }) => return Ok(()),
+        proofs => proofs?,
+    };
+    fs::create_dir(folder).map_err(|error| unwritable(folder, &error))?;
+    for (event, proof) in proofs {
+        put(&folder.join(format!("{event}.tlog-proof")), &proof.to_string())?;
+    }
+    Ok(())
 }
 
 /// A claim, its participant as replayed in the view, and what is stored of them.
