@@ -19,5 +19,7 @@ mod scale;
 mod scenarios;
 #[path = "support/texts.rs"]
 mod texts;
+#[path = "what_if/timeline.rs"]
+mod timeline;
 #[path = "support/trials.rs"]
 mod trials;

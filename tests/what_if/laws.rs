@@ -220,3 +220,29 @@ fn a_file_and_memory_find_the_same_people_and_the_same_result() {
         Ok(())
     });
 }
+
+#[test]
+fn one_journey_read_by_other_programmes_is_the_replay_with_them() {
+    let differed = Counter::new(0_u32);
+    holds(150, &asked(), |(world, other, (changes, _))| {
+        let store = recorded(&world.events)?;
+        let same_facts = |overlay| scenario(&world, &other, &(changes.clone(), overlay));
+        let plain = lens(&world, world.view).scenario(same_facts(None));
+        let laid = lens(&world, world.view).scenario(same_facts(Some(true)));
+        for participant in store.participants().unwrap() {
+            let stream = read_stream(&store, participant).unwrap().events;
+            let one = Replayed::of(participant, &stream, &plain);
+            let other = Replayed::of(participant, &stream, &laid);
+            let judged = one.judged(&laid);
+            prop_assert_eq!(&judged.readings, &other.readings);
+            prop_assert_eq!(&judged.journey.findings, &other.journey.findings);
+            for model in every_model() {
+                prop_assert_eq!(model.contribute(&judged), model.contribute(&other));
+                prop_assert_eq!(model.due(&judged), model.due(&other));
+            }
+            differed.set(differed.get() + u32::from(one.readings != other.readings));
+        }
+        Ok(())
+    });
+    assert!(differed.get() > 50, "only {} people read otherwise", differed.get());
+}
