@@ -14,7 +14,6 @@ from typing import Any, Optional
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-import layout
 import verify
 
 Answer = tuple[int, dict[str, Any]]
@@ -60,8 +59,16 @@ def b64(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
 
 
+def data_of(origin: str, row: dict[str, Any]) -> bytes:
+    return verify.leaf_data({**row, "origin": origin, "index": row["position"] - 1})
+
+
+def leaf_of(origin: str, row: dict[str, Any]) -> bytes:
+    return verify.sha(b"\0", data_of(origin, row))
+
+
 class Signer:
-    def __init__(self, seed: int, name: str, kind: int = layout.LOG):
+    def __init__(self, seed: int, name: str, kind: int = verify.LOG):
         self.secret = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
         raw = self.secret.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         public = bytes([kind]) + raw
@@ -71,7 +78,7 @@ class Signer:
 
     def line(self, text: str, time: int = 0) -> str:
         message, stamp = text.encode(), b""
-        if self.kind == layout.WITNESS:
+        if self.kind == verify.WITNESS:
             message, stamp = b"cosignature/v1\ntime %d\n" % time + message, time.to_bytes(8, "big")
         return f"\u2014 {self.name} {b64(self.id + stamp + self.secret.sign(message))}\n"
 
@@ -82,7 +89,7 @@ def note(text: str, *signers: Signer) -> str:
 
 FIRST, SECOND = Signer(1, ORIGIN), Signer(3, ORIGIN)
 THIRD, STRANGER = Signer(4, ORIGIN + "/e2"), Signer(9, ORIGIN)
-W1 = Signer(2, "auditor.example/w1", layout.WITNESS)
+W1 = Signer(2, "auditor.example/w1", verify.WITNESS)
 
 
 def tree(leaves: list[bytes]) -> bytes:
@@ -90,7 +97,7 @@ def tree(leaves: list[bytes]) -> bytes:
     if len(leaves) < 2:
         return leaves[0] if leaves else hashlib.sha256().digest()
     split = 1 << (len(leaves) - 1).bit_length() - 1
-    return layout.node(tree(leaves[:split]), tree(leaves[split:]))
+    return verify.sha(b"\1", tree(leaves[:split]), tree(leaves[split:]))
 
 
 def path(index: int, leaves: list[bytes]) -> list[bytes]:
@@ -131,7 +138,7 @@ class Book:
 
     def reseal(self, row: dict[str, Any]) -> None:
         origin = [origin for first, origin in self.epochs if first <= row["position"]][-1]
-        row["leaf"] = layout.leaf_hash(layout.leaf_data(origin, row)).hex()
+        row["leaf"] = leaf_of(origin, row).hex()
 
     def leaves(self) -> list[bytes]:
         return [bytes.fromhex(row["leaf"]) for row in self.rows]
@@ -172,7 +179,7 @@ def book(size: int = 9) -> Book:
 
 def proof_of(log: Book, position: int, size: int, *signers: Signer, origin: str = ORIGIN) -> str:
     where = [name for first, name in log.epochs if first <= position][-1]
-    data = layout.leaf_data(where, log.rows[position - 1])
+    data = data_of(where, log.rows[position - 1])
     hashes = "".join(b64(one) + "\n" for one in path(position - 1, log.leaves()[:size]))
     return (f"c2sp.org/tlog-proof@v1\nextra {b64(data)}\nindex {position - 1}\n{hashes}\n"
             + log.checkpoint(size, *signers, origin=origin))

@@ -11,23 +11,25 @@ import random
 import unittest
 from typing import Any
 
-import layout
+import verify
 from sample import (
     CHECKPOINT, EVENTS, FIRST, LEAF_DATA, LEAVES, LOG_KEY, ORIGIN, SECOND, STRANGER, W1,
-    WITNESS_KEY, Answer, Book, Case, Signer, b64, book, event, note, own, path, proof_of, subproof,
-    tree)
+    WITNESS_KEY, Answer, Book, Case, Signer, b64, book, data_of, event, note, own, path, proof_of,
+    subproof, tree)
 
 
 class Vectors(Case):
     def test_leaf_data_and_leaves(self) -> None:
-        self.assertEqual(LEAF_DATA, layout.leaf_data(ORIGIN, EVENTS[0]).hex())
+        self.assertEqual(LEAF_DATA, data_of(ORIGIN, EVENTS[0]).hex())
         for row, leaf, length in zip(EVENTS, LEAVES, (288, 288, 296)):
-            data = layout.leaf_data(ORIGIN, row)
-            self.assertEqual((leaf, length), (layout.leaf_hash(data).hex(), len(data)))
-            self.assertEqual((ORIGIN, row), layout.parse_leaf_data(data))
+            data = data_of(ORIGIN, row)
+            self.assertEqual((leaf, length), (verify.sha(b"\0", data).hex(), len(data)))
+            read = verify.parse_leaf_data(data)
+            self.assertEqual((ORIGIN, row["position"] - 1), (read.pop("origin"), read.pop("index")))
+            self.assertEqual(row, {**read, "position": row["position"]})
 
     def test_roots(self) -> None:
-        roots = layout.roots_at(bytes.fromhex("".join(LEAVES)), {1, 2, 3})
+        roots = verify.roots_at(bytes.fromhex("".join(LEAVES)), {1, 2, 3})
         self.assertEqual(
             [hashlib.sha256().hexdigest(), LEAVES[0],
              "fec1dcc85565ce6b42a3a672e93c04311d1fa2308892de065abfbbcae6ae7a51",
@@ -35,21 +37,21 @@ class Vectors(Case):
             [roots[size].hex() for size in range(4)])
         inputs = ("", "00", "10", "2021", "3031", "40414243", "5051525354555657",
                   "606162636465666768696a6b6c6d6e6f")
-        leaves = [layout.leaf_hash(bytes.fromhex(one)) for one in inputs]
-        roots = layout.roots_at(b"".join(leaves), {1, 8})
+        leaves = [verify.sha(b"\0", bytes.fromhex(one)) for one in inputs]
+        roots = verify.roots_at(b"".join(leaves), {1, 8})
         self.assertEqual("6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
                          roots[1].hex())
         self.assertEqual("5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
                          roots[8].hex())
 
     def test_keys_and_signatures(self) -> None:
-        log, witness = layout.parse_key(LOG_KEY), layout.parse_key(WITNESS_KEY, layout.WITNESS)
+        log, witness = verify.parse_key(LOG_KEY), verify.parse_key(WITNESS_KEY, verify.WITNESS)
         self.assertEqual(("8d759a2d", "2a09e825"), (log.id.hex(), witness.id.hex()))
         self.assertEqual((FIRST.text, W1.text), (LOG_KEY, WITNESS_KEY))
-        read = layout.parse_note(CHECKPOINT, "it")
-        self.assertEqual([0], layout.signed(read, log))
-        self.assertEqual([1767229260], layout.signed(read, witness))
-        self.assertEqual(3, layout.parse_checkpoint(read).size)
+        read = verify.Note(CHECKPOINT, "it")
+        self.assertEqual([0], read.signed(log))
+        self.assertEqual([1767229260], read.signed(witness))
+        self.assertEqual(3, read.at.size)
         lines = FIRST.line(read.text) + W1.line(read.text, 1767229260)
         self.assertEqual(CHECKPOINT, read.text + "\n" + lines)
 
@@ -67,36 +69,36 @@ class Vectors(Case):
         rng = random.Random(7)
         lines: list[dict[str, Any]] = []
         for size in range(1, 34):
-            leaves = [layout.leaf_hash(bytes([at])) for at in range(size)]
+            leaves = [verify.sha(b"\0", bytes([at])) for at in range(size)]
             for index in range(size):
                 proof = path(index, leaves)
-                lines.append(dict(kind="inclusion", leaf=leaves[index].hex(), index=index, ok=True,
-                                  size=size, root=tree(leaves).hex(),
-                                  proof=[h.hex() for h in proof]))
+                lines.append(dict(proof="inclusion", leaf=leaves[index].hex(), index=index,
+                                  holds=True, size=size, root=tree(leaves).hex(),
+                                  hashes=[h.hex() for h in proof]))
             for old in range(size + 1):
                 proof = subproof(old, leaves) if old else []
-                lines.append(dict(kind="consistency", old=old, new=size, ok=True,
+                lines.append(dict(proof="consistency", old=old, new=size, holds=True,
                                   old_root=tree(leaves[:old]).hex(), new_root=tree(leaves).hex(),
-                                  proof=[h.hex() for h in proof]))
+                                  hashes=[h.hex() for h in proof]))
         for old, new in ((3, 7), (4, 7), (0, 0), (5, 5), (5, 4)):
             roots = {f"{name}_root": tree([bytes(32)] * size).hex()
                      for name, size in (("old", old), ("new", new))}
-            lines.append(dict(kind="consistency", old=old, new=new, proof=[], ok=old == new,
+            lines.append(dict(proof="consistency", old=old, new=new, hashes=[], holds=old == new,
                               **roots))
-        for one in [one for one in lines if one["ok"]]:
-            wrong = dict(one, ok=False, proof=list(one["proof"]))
-            if wrong["proof"] and rng.random() < 0.5:
-                wrong["proof"].pop(rng.randrange(len(wrong["proof"])))
+        for one in [one for one in lines if one["holds"]]:
+            wrong = dict(one, holds=False, hashes=list(one["hashes"]))
+            if wrong["hashes"] and rng.random() < 0.5:
+                wrong["hashes"].pop(rng.randrange(len(wrong["hashes"])))
             else:
-                wrong["proof"].insert(0, "00" * 32)
+                wrong["hashes"].insert(0, "00" * 32)
             lines.append(wrong)
         text = "".join(json.dumps(one) + "\n" for one in lines)
         self.assertEqual(f"{len(lines)} of {len(lines)}",
                          self.good(self.ask("vectors", self.file("v", text)))["agree"])
-        lines[5]["ok"] = False
+        lines[5]["holds"] = False
         text = "".join(json.dumps(one) + "\n" for one in lines)
         self.bad(self.ask("vectors", self.file("v", text)), "at lines [6]")
-        self.bad(self.ask("vectors", self.file("v", "{}\n")), "line 1 is not a vector")
+        self.bad(self.ask("vectors", self.file("v", "{}\n")), "proof")
 
 
 class Proofs(Case):
@@ -107,36 +109,37 @@ class Proofs(Case):
                 text = proof_of(log, position, size, FIRST, W1)
                 said = self.good(self.ask("proof", self.file("p.tlog-proof", text),
                                           "--key", LOG_KEY, "--witness", W1.text))
-                row = {key: value for key, value in log.rows[position - 1].items() if key != "leaf"}
+                row = {**log.rows[position - 1], "origin": ORIGIN, "index": position - 1}
+                del row["leaf"], row["position"]
                 self.assertEqual(row, said["event"])
 
     def test_mutations(self) -> None:
         good = proof_of(book(), 4, 9, FIRST)
         lines = good.split("\n")
         data = base64.b64decode(lines[1][6:])
-        other = layout.leaf_data("example.org/other", book().rows[3])
+        other = data_of("example.org/other", book().rows[3])
         for words, text in (
                 ("three lines", good.replace("@v1", "@v2")),
                 ("three lines", good.replace("extra", "x")),
-                ("decimal", good.replace("index 3", "index 03")),
-                ("position is not the index", good.replace("index 3", "index 4")),
+                ("three lines", good.replace("index 3", "index 03")),
+                ("another place", good.replace("index 3", "index 4")),
                 ("do not lead", good.replace(lines[3] + "\n", "")),
                 ("do not lead", good.replace(lines[3], lines[4])),
-                ("32 bytes", good.replace(lines[3], b64(bytes(31)))),
+                ("a hash", good.replace(lines[3], b64(bytes(31)))),
                 ("do not lead", good.replace(
                     lines[1], "extra " + b64(data.replace(b"import", b"export")))),
                 ("not exactly", good.replace(lines[1], "extra " + b64(data + b"x"))),
-                ("one padded base64", good.replace(lines[1], lines[1][:-2] + "B=")
+                ("a hash", good.replace(lines[1], lines[1][:-2] + "B=")
                  if lines[1].endswith("A=") else good.replace(lines[3], lines[3][:-2] + "/=")),
-                ("is not the log's", good.replace(lines[1], "extra " + b64(other))),
+                ("another place or log", good.replace(lines[1], "extra " + b64(other))),
                 ("does not verify", good.replace("\n9\n", "\n10\n")),
                 ("not signed", good.replace(f"\u2014 {ORIGIN}", "\u2014 other")),
-                ("empty line", good.split("\n\n")[0]), ("three lines", "")):
+                ("no signed note", good.split("\n\n")[0]), ("three lines", "")):
             with self.subTest(words):
                 self.assertNotEqual(good, text)
                 self.bad(self.ask("proof", self.file("p", text), "--key", LOG_KEY), words)
         self.bad(self.ask("proof", self.file("p", good), "--key", LOG_KEY, "--witness", W1.text),
-                 "not signed by witness")
+                 "not signed by each witness")
         for cut in range(0, len(data), 7):
             text = good.replace(lines[1], "extra " + b64(data[:cut]))
             self.assertEqual(4, self.ask("proof", self.file("p", text), "--key", LOG_KEY)[0])
@@ -165,7 +168,7 @@ class Certificates(Case):
             "origin": ORIGIN, "size": "9", "root": b64(tree(self.log.leaves())),
             "as_of": "2026-01-31", "known_at": "2026-01-31T23:59:59.000000Z", "basis": "recorded",
             "packs": hashlib.sha256("".join(lines).encode()).hexdigest(), "model": "funnel",
-            "version": "1", "fingerprint": "abcd", "scenario": "none", "participants": "3",
+            "version": "1", "fingerprint": "ab" * 32, "scenario": "none", "participants": "3",
             "parked": "0", "erased": "0", "rows": "2",
             "result": hashlib.sha256(self.RESULT.encode()).hexdigest(), **changes}
         every = [f"{name} {value}\n" for name, value in members.items()]
@@ -199,19 +202,20 @@ class Certificates(Case):
         good = self.text()
         packs = [line + "\n" for line in good.split("\n") if line.startswith("pack ")]
         for member, text in [(name, self.text(**{name: value})) for name, value in (
-                ("origin", "example.org/other"), ("size", "010"), ("as_of", "2026-02-30"),
-                ("as_of", "31 January"), ("known_at", "2026-01-31"), ("basis", "guessed"),
-                ("known_at", "2026-13-31T23:59:59.000000Z"), ("packs", "00" * 32),
+                ("origin", "example.org/other"), ("size", "010"), ("known_at", "2026-01-31"),
+                ("basis", "guessed"), ("packs", "00" * 32),
                 ("version", "one"), ("scenario", "some"), ("rows", "-2"), ("result", "xx"),
                 ("root", "xx"))] + [
                 ("pack", good.replace(packs[0] + packs[1], packs[1] + packs[0])),
                 ("packs", good.replace(packs[1], "")),
                 ("version", good.replace("version 1", "v 1")),
                 ("parked", good.replace("parked 0\nerased 0", "erased 0\nparked 0")),
-                ("lines", "\n".join(good.split("\n")[:9]) + "\n"), ("first line", "x\n" + good)]:
+                ("model", "\n".join(good.split("\n")[:9]) + "\n"), ("title", "x\n" + good)]:
             with self.subTest(member):
-                colon = "" if member == "first line" else ": "
-                self.bad(self.certificate(text), member + colon)
+                self.bad(self.certificate(text), member + ": ")
+        for change in ({"as_of": "2026-02-30"}, {"as_of": "31 January"},
+                       {"known_at": "2026-13-31T23:59:59.000000Z"}):
+            self.bad(self.certificate(self.text(**change)))
         export = ["--export", self.path]
         self.bad(self.certificate(self.text(size="10"), *export), "size: ")
         self.bad(self.certificate(self.text(root=b64(bytes(32))), *export), "root: ")
@@ -220,7 +224,7 @@ class Certificates(Case):
         self.bad(self.certificate(self.text(rows="3"), "--result", self.result), "rows: ")
         self.log.rows[6]["payload"] = "{}"
         broken = self.file("broken", "".join(self.log.lines()))
-        self.bad(self.certificate(good, "--export", broken), "export: ", first=7)
+        self.bad(self.certificate(good, "--export", broken), first=7)
 
     def test_what_was_adopted_must_be_its_text(self) -> None:
         other = [("rates-2027", "other"), ("pack-xyz", "rates"), ("pack-wwp", "other")]
@@ -230,11 +234,11 @@ class Certificates(Case):
             whole = [one for one in self.text(packs=packs).split("\n") if one[:5] != "pack "]
             whole.insert(8, line)
             with self.subTest(name):
-                self.bad(self.certificate("\n".join(whole), "--export", self.path), f"pack: {name}")
+                self.bad(self.certificate("\n".join(whole), "--export", self.path), "pack: ")
         for words, payload in (
-                ("than its text's", json.dumps({"text": "new", "digest": "00" * 32})),
-                ("without its", json.dumps({"text": "new"})), ("JSON", "{"), ("without its", "[]"),
-                ("JSON", '{"text":"\\ud800","digest":"%s"}' % ("00" * 32))):
+                ("pack: ", json.dumps({"text": "new", "digest": "00" * 32})),
+                ("pack: ", json.dumps({"text": "new"})), ("", "{"), ("", "[]"),
+                ("", '{"text":"\\ud800","digest":"%s"}' % ("00" * 32))):
             self.log.rows[1]["payload"] = payload
             self.log.seal()
             export = self.file("other", "".join(self.log.lines()[:10]))

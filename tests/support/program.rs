@@ -55,13 +55,18 @@ pub(crate) fn start_import(store: &Path, extract: &Path) -> Child {
         .expect("the program starts")
 }
 
-/// Runs the program to its end and returns its answer.
-pub(crate) fn answer(store: &Path, arguments: &[&str]) -> Value {
+/// Runs the program to its end and returns what it prints.
+pub(crate) fn run(store: &Path, arguments: &[&str]) -> Vec<u8> {
     let Output { status, stdout, stderr } =
         command(store).args(arguments).stdin(Stdio::null()).output().expect("the program runs");
     let says = String::from_utf8_lossy(&stderr);
     assert!(status.success(), "{arguments:?}: {status}: {says}");
-    serde_json::from_slice(&stdout).expect("a JSON document")
+    stdout
+}
+
+/// Runs the program to its end and returns its answer.
+pub(crate) fn answer(store: &Path, arguments: &[&str]) -> Value {
+    serde_json::from_slice(&run(store, arguments)).expect("a JSON document")
 }
 
 /// Imports an extract to the end, in units of seven participants.

@@ -333,6 +333,9 @@ pub(crate) struct Audit {
     /// Writes an evidence pack for each claim of the sample into a folder, which must be empty.
     #[arg(long, value_name = "DIR", requires = "sample")]
     pub(crate) out: Option<PathBuf>,
+    /// Tells findings of this kind only, and all of them; may be given more than once.
+    #[arg(long, value_name = "KIND")]
+    pub(crate) only: Vec<String>,
     /// Compares the payments of the log with those of a file: CSV with the columns claim,
     /// participation, rule and `amount_pence`.
     #[arg(long, value_name = "FILE")]

@@ -121,7 +121,7 @@ pub struct Certificate {
     pub version: u64,
     /// What its definition does, as a digest.
     pub fingerprint: Digest,
-    /// The SHA-256 of the scenario's text and name, where there is one.
+    /// The SHA-256 that stands for all that the scenario says, where there is one.
     pub scenario: Option<Digest>,
     /// How many participants were read.
     pub participants: u64,

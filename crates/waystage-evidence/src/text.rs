@@ -46,10 +46,10 @@ pub(crate) fn of_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     Some(bytes)
 }
 
-/// Reads decimal digits without sign or leading zeros.
+/// Reads decimal digits without sign or leading zeros, at most nineteen of them.
 pub(crate) fn number(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let plain = digits && (text == "0" || !text.starts_with('0'));
+    let plain = digits && text.len() < 20 && (text == "0" || !text.starts_with('0'));
     plain.then(|| text.parse().ok()).flatten()
 }
 
@@ -70,7 +70,7 @@ fn digits(text: &str, count: usize) -> Option<u32> {
     fits.then(|| text.parse().ok()).flatten()
 }
 
-/// Tells whether this is a day of the calendar, `YYYY-MM-DD`.
+/// Tells whether this is a day of the calendar, `YYYY-MM-DD`, of the years 1 to 9999.
 pub(crate) fn is_day(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let &[year, month, day] = parts.as_slice() else { return false };
@@ -86,7 +86,7 @@ pub(crate) fn is_day(text: &str) -> bool {
         1..=12 => 31,
         _ => 0,
     };
-    (1..=days).contains(&day)
+    year > 0 && (1..=days).contains(&day)
 }
 
 /// Tells whether this is an instant, `YYYY-MM-DDThh:mm:ss.ffffffZ`.

@@ -43,10 +43,25 @@ const CHANGES: &[(&str, Change)] = &[
     ("scenario", |each| each.scenario = Some(sha256(b"other"))),
     ("participants", |each| each.participants = 0),
     ("parked", |each| each.parked = 0),
-    ("erased", |each| each.erased = u64::MAX),
+    ("erased", |each| each.erased = 9_999_999_999_999_999_999),
     ("rows", |each| each.rows = 13),
     ("result", |each| each.result = sha256(b"other")),
 ];
+
+#[test]
+fn numbers_have_nineteen_digits_at_most_and_days_a_year() {
+    let changes: [Change; 3] = [
+        |each| each.size = u64::MAX,
+        |each| each.as_of = "0000-01-01".into(),
+        |each| each.known_at = "0000-04-30T23:59:59.999998Z".into(),
+    ];
+    for change in changes {
+        let mut changed = good();
+        change(&mut changed);
+        let refused = Certificate::parse_text(&changed.text());
+        assert!(matches!(refused, Err(CertificateError::Shape(_))), "{refused:?}");
+    }
+}
 
 #[test]
 fn a_member_that_differs_is_named_and_no_signature_survives_it() {

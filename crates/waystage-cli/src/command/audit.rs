@@ -3,10 +3,11 @@
 mod pack;
 mod sample;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
+use waystage::core::journey::Finding;
 use waystage::replay::audit::{AuditFinding, AuditKind, Audited, Checked, Plan, Sample};
 
 use crate::arguments::{Arguments, Audit};
@@ -36,6 +37,12 @@ pub(crate) fn run(
     if let Some(payments) = payments {
         audited.against(&payments);
     }
+    if !asked.only.is_empty() {
+        asked.only.iter().try_for_each(|kind| check_kind(kind))?;
+        audited
+            .findings
+            .retain(|finding| asked.only.iter().any(|kind| kind == finding.kind.as_str()));
+    }
     output.left_out(&audited.parked);
     let sample = asked.sample.map(|size| audited.sample(plan(asked, size)));
     let packs = match (&sample, &asked.out) {
@@ -48,7 +55,7 @@ pub(crate) fn run(
         output.json(&document(&audited, sample.as_ref()))?;
     } else {
         output.line(&view_words(&view))?;
-        print(&audited, output)?;
+        print(&audited, asked.only.is_empty(), output)?;
         if let Some(sample) = &sample {
             sample::print(sample, output)?;
         }
@@ -131,7 +138,19 @@ pub(crate) fn finding_json(finding: &AuditFinding) -> Value {
     document.into()
 }
 
-fn print(audited: &Audited, output: &mut Output) -> Result<(), Failure> {
+/// Checks that there is a kind of finding of this name.
+fn check_kind(name: &str) -> Result<(), Failure> {
+    let journeys = Finding::ALL.iter().map(|finding| finding.as_str());
+    let kinds: BTreeSet<&str> =
+        AuditKind::OWN.iter().map(|kind| kind.as_str()).chain(journeys).collect();
+    if kinds.contains(name) {
+        return Ok(());
+    }
+    let names: Vec<&str> = kinds.into_iter().collect();
+    Err(Failure::Usage(format!("there is no kind {name}; there are {}", names.join(", "))))
+}
+
+fn print(audited: &Audited, is_all: bool, output: &mut Output) -> Result<(), Failure> {
     let mut rows = Rows::new(["checked", "#count"]);
     for (what, count) in counts(&audited.checked) {
         rows.row([what.to_owned(), count.to_string()]);
@@ -142,11 +161,15 @@ fn print(audited: &Audited, output: &mut Output) -> Result<(), Failure> {
         output.line("clean: nothing was found")?;
         return Ok(());
     }
-    print_findings(&audited.findings, output)
+    print_findings(&audited.findings, if is_all { SHOWN_MAX } else { usize::MAX }, output)
 }
 
 /// Prints findings by kind: how many, and the first few.
-fn print_findings(findings: &[AuditFinding], output: &mut Output) -> Result<(), Failure> {
+fn print_findings(
+    findings: &[AuditFinding],
+    shown_max: usize,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let mut by_kind: BTreeMap<AuditKind, Vec<&AuditFinding>> = BTreeMap::new();
     for finding in findings {
         by_kind.entry(finding.kind).or_default().push(finding);
@@ -155,11 +178,11 @@ fn print_findings(findings: &[AuditFinding], output: &mut Output) -> Result<(), 
     for (kind, findings) in by_kind {
         output.line("")?;
         output.line(&format!("{} × {}: {}", findings.len(), kind.as_str(), kind.heading()))?;
-        for finding in findings.iter().take(SHOWN_MAX) {
+        for finding in findings.iter().take(shown_max) {
             output.line(&format!("  {}", sentence(finding)))?;
         }
-        if findings.len() > SHOWN_MAX {
-            output.line(&format!("  … and {} more", findings.len() - SHOWN_MAX))?;
+        if findings.len() > shown_max {
+            output.line(&format!("  … and {} more", findings.len() - shown_max))?;
         }
     }
     output.line("")?;

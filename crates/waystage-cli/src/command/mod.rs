@@ -48,8 +48,10 @@ use crate::demo;
 use crate::failure::Failure;
 use crate::output::Output;
 
+pub(crate) use anchored::beside;
 pub(crate) use assumptions::print as print_assumptions;
 pub(crate) use claims::print as print_claims;
+pub(crate) use evidence::new_secret_key;
 pub(crate) use funnel::print as print_funnel;
 pub(crate) use import::print as print_import;
 pub(crate) use show::{case_file, find as find_participant, print as print_timeline};

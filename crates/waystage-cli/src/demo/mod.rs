@@ -1,6 +1,7 @@
 //! `demo`: a made-up population, taken in by the same road as a provider's extract, and a walk
 //! through the answers with a word on each.
 
+mod evidence;
 mod population;
 
 use std::fs;
@@ -59,8 +60,10 @@ pub(crate) fn run(
     print_import(&report, output)?;
 
     let told = walk(&engine, output)?;
+    let reported = View { as_of: day(FAR_END), ..engine.today() }.basis(Basis::Reported);
     drop(engine);
     keep(&folder.join("store"), output)?;
+    evidence::sign_and_audit(&folder.join("store"), reported, output)?;
     output.line("\n== What to try next ====================================================")?;
     let program =
         std::env::current_exe().map_or("waystage".into(), |path| path.display().to_string());
@@ -71,6 +74,9 @@ pub(crate) fn run(
         format!("funnel --by programme,area {known}"),
         "readings --json | head".to_owned(),
         "rebuild --verify".to_owned(),
+        "explain 'funnel.starts[programme=working-well-pilot]' --limit 2".to_owned(),
+        "audit --basis reported --sample 20 --seed 1".to_owned(),
+        "verify".to_owned(),
         "caseload | less".to_owned(),
         "programmes show working-well-pilot".to_owned(),
         "determine   # again: nothing but its own record".to_owned(),

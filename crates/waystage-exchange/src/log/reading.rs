@@ -1,10 +1,11 @@
 //! Reading an export, a line at a time. It is believed only once somebody has verified what came of
 //! it: nothing here trusts a leaf.
 
-use std::io::{BufRead, Lines};
+use std::collections::BTreeMap;
+use std::io::BufRead;
 
-use waystage_core::id::Position;
-use waystage_store::{Epoch, KeptNote, NoteSort, StoredEvent};
+use waystage_core::id::{ParticipantId, Position};
+use waystage_store::{Digest, Epoch, KeptNote, NO_LEAF, NoteSort, StoredEvent, origin_at};
 
 use super::FORMAT;
 use super::line::{Begin, EventLine, NoteLine};
@@ -21,8 +22,10 @@ pub struct ExportRefused {
 
 /// An export that is being read: an iterator over its events, then its notes.
 pub struct LogExport<R> {
-    lines: Lines<R>,
+    file: R,
     line: u64,
+    tips: BTreeMap<ParticipantId, Digest>,
+    is_bad: bool,
     epochs: Vec<Epoch>,
     size: u64,
     given: u64,
@@ -35,8 +38,15 @@ impl<R: BufRead> LogExport<R> {
     ///
     /// [`ExportRefused`] where the first line is not that of an export of this form.
     pub fn begin(file: R) -> Result<Self, ExportRefused> {
-        let mut export =
-            Self { lines: file.lines(), line: 0, epochs: Vec::new(), size: 0, given: 0 };
+        let mut export = Self {
+            file,
+            line: 0,
+            tips: BTreeMap::new(),
+            is_bad: false,
+            epochs: Vec::new(),
+            size: 0,
+            given: 0,
+        };
         let text = export.next_line()?.unwrap_or_default();
         let begin: Begin = export.parsed(&text)?;
         if begin.format != FORMAT {
@@ -83,7 +93,9 @@ impl<R: BufRead> LogExport<R> {
             return Err(self.refused(says));
         };
         let line: EventLine = self.parsed(&text)?;
+        let previous = line.previous.clone();
         let event = line.event().map_err(|member| self.refused(format!("{member} is none")))?;
+        self.check_previous(&event, &previous)?;
         self.given += 1;
         Ok(Some(event))
     }
@@ -94,7 +106,7 @@ impl<R: BufRead> LogExport<R> {
     ///
     /// [`ExportRefused`] where a line is no note.
     pub fn notes(&mut self) -> Result<Vec<KeptNote>, ExportRefused> {
-        let mut notes = Vec::new();
+        let mut notes: Vec<KeptNote> = Vec::new();
         while let Some(text) = self.next_line()? {
             let (sort, text) = match self.parsed(&text)? {
                 NoteLine::Checkpoint(text) => (NoteSort::Checkpoint, text),
@@ -104,17 +116,46 @@ impl<R: BufRead> LogExport<R> {
             let Some(size) = size_in(sort, &text) else {
                 return Err(self.refused(format!("the {sort} names no size")));
             };
+            let before = notes.iter().rev().find(|note| note.sort == sort);
+            // an epoch begins with one recovery
+            let least = before.map_or(0, |note| note.size + u64::from(sort == NoteSort::Recovery));
+            if size < least {
+                return Err(self.refused(format!("this {sort} is not in the order of sizes")));
+            }
             notes.push(KeptNote { sort, size, text });
         }
         Ok(notes)
     }
 
+    /// Refuses an event that names another leaf before it in its stream than there is. Behind an
+    /// event that does not give its own leaf nothing is looked at: whoever takes that one in finds
+    /// it, and it is the first that is bad.
+    fn check_previous(&mut self, event: &StoredEvent, previous: &str) -> Result<(), ExportRefused> {
+        let before = self.tips.insert(event.participant, event.leaf).unwrap_or(NO_LEAF);
+        if self.is_bad {
+            return Ok(());
+        }
+        if before.to_string() != previous {
+            let says = "previous is not the leaf of the event before in the stream";
+            return Err(self.refused(says.to_owned()));
+        }
+        let origin = origin_at(&self.epochs, event.position).unwrap_or_default();
+        self.is_bad = event.leaf != event.leaf_of(origin, before);
+        Ok(())
+    }
+
     fn next_line(&mut self) -> Result<Option<String>, ExportRefused> {
         self.line += 1;
-        match self.lines.next() {
-            None => Ok(None),
-            Some(Ok(text)) => Ok(Some(text)),
-            Some(Err(error)) => Err(self.refused(error.to_string())),
+        let mut text = String::new();
+        if let Err(error) = self.file.read_line(&mut text) {
+            return Err(self.refused(error.to_string()));
+        }
+        match (text.pop(), text.contains('\r')) {
+            (None, _) => Ok(None),
+            (Some('\n'), false) => Ok(Some(text)),
+            _ => {
+                Err(self.refused("it does not end with a line feed alone: get it again".to_owned()))
+            }
         }
     }
 

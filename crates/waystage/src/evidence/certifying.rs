@@ -207,7 +207,10 @@ impl Engine {
             Some(scenario) => lens.scenario(scenario.clone()),
             None => lens,
         };
-        let (found, _) = self.certificate(model, &lens, scenario.map(digest_of))?;
+        let (mut found, _) = self.certificate(model, &lens, scenario.map(digest_of))?;
+        if self.was_of(&certificate)? {
+            found.origin.clone_from(&certificate.origin);
+        }
         let (certified_lines, found_lines) = (members(&certificate), members(&found));
         let differ = certificate.differences(&found).into_iter().map(|member| Disagreement {
             certified: certified_lines.get(&member).cloned(),
@@ -215,6 +218,14 @@ impl Engine {
             member,
         });
         Ok(differ.collect())
+    }
+
+    /// Tells whether the log had the identity of a certificate while it had this size.
+    fn was_of(&self, certificate: &Certificate) -> Result<bool, EngineError> {
+        let epochs = self.reader().epochs()?;
+        let index = epochs.iter().position(|epoch| epoch.origin == certificate.origin);
+        let end = index.and_then(|index| epochs.get(index + 1)).map(|next| next.first.get());
+        Ok(index.is_some() && end.is_none_or(|end| certificate.size < end))
     }
 
     fn certified(

@@ -51,6 +51,12 @@ fn place(reader: &dyn EventReader, checkpoint: &Checkpoint) -> Result<Place, Eng
     let declared = declaration(reader, next)?;
     let says = "another identity begins here, and nobody declared it";
     let declared = declared.ok_or(StoreError::Corrupt { position: next.first, says })?;
+    if declared.lost_through.map_or(0, Position::get) < checkpoint.size {
+        return Err(EngineError::Evidence {
+            what: format!("a checkpoint of {} of {} events", checkpoint.origin, checkpoint.size),
+            says: "it is larger than what was declared lost: events are missing unsaid".to_owned(),
+        });
+    }
     Ok(Place::Lost(DeclaredLoss {
         from: next.first,
         through: Position::new(checkpoint.size).unwrap_or(next.first),
@@ -96,6 +102,7 @@ fn follows(reader: &dyn EventReader, held: &Checkpoint) -> Result<(), EngineErro
 }
 
 /// Returns what is trusted of each epoch from the one of this key on, as the log's own notes say.
+/// Every note has to be one, of one of the log's epochs.
 fn chains(reader: &dyn EventReader, trusted: PublicKey) -> Result<Vec<KeyChain>, EngineError> {
     let parsed = |sort| -> Result<Vec<SignedNote>, EngineError> {
         let notes = reader.notes(sort)?;
@@ -105,6 +112,19 @@ fn chains(reader: &dyn EventReader, trusted: PublicKey) -> Result<Vec<KeyChain>,
             .collect()
     };
     let (rotations, recoveries) = (parsed(NoteSort::Rotation)?, parsed(NoteSort::Recovery)?);
+    let epochs = reader.epochs()?;
+    let check = |sort, origin: &str| match epochs.iter().any(|epoch| epoch.origin == origin) {
+        true => Ok(()),
+        false => Err(refused(sort, &format!("{origin} is no identity of this log"))),
+    };
+    for note in &rotations {
+        let sort = NoteSort::Rotation;
+        check(sort, &Rotation::of_note(note).map_err(|error| refused(sort, &error))?.at.origin)?;
+    }
+    for note in &recoveries {
+        let sort = NoteSort::Recovery;
+        check(sort, &Recovery::of_note(note).map_err(|error| refused(sort, &error))?.new.origin)?;
+    }
     let mut chains = Vec::new();
     let mut chain = KeyChain::trusting(trusted);
     loop {

@@ -11,9 +11,10 @@ use super::verifying::held;
 use super::{Anchor, follows, newest, refused};
 
 impl Engine {
-    /// Signs the log as it stands. What came since the newest checkpoint is read again and computed
-    /// again from its columns; the checkpoint before and the anchor have to be beginnings of it.
-    /// The anchor is brought forward first, then the log keeps the note.
+    /// Signs the log as it stands, or returns the newest checkpoint where nothing came since. What
+    /// came since is read again and computed again from its columns; the checkpoint before and the
+    /// anchor have to be beginnings of it. The anchor is brought forward first, then the log keeps
+    /// the note.
     ///
     /// `watch` is told now and then how many events have been looked at.
     ///
@@ -38,15 +39,16 @@ impl Engine {
         let origin = reader.origin().to_owned();
         let checkpoint = Checkpoint { origin, size: verified.size, root: verified.root };
         let note = checkpoint.sign(&[key]).map_err(|error| refused("the checkpoint", &error))?;
-        let signed = SignedCheckpoint { checkpoint, note };
+        // where nothing came since, the one before is good: a key that was changed in between is
+        // not trusted for a tree of this size
+        let (signed, is_new) = match last {
+            Some(last) if last.checkpoint == checkpoint => (last, false),
+            _ => (SignedCheckpoint { checkpoint, note }, true),
+        };
         anchor.advance(&signed, &|before| follows(reader, before))?;
-        if last.is_none_or(|last| last.checkpoint != signed.checkpoint) {
-            let size = signed.checkpoint.size;
-            self.store.keep_note(KeptNote {
-                sort: NoteSort::Checkpoint,
-                size,
-                text: signed.to_string(),
-            })?;
+        if is_new {
+            let (size, text) = (signed.checkpoint.size, signed.to_string());
+            self.store.keep_note(KeptNote { sort: NoteSort::Checkpoint, size, text })?;
         }
         Ok(signed)
     }

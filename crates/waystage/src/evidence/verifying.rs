@@ -2,8 +2,8 @@
 //! leaves that somebody kept.
 
 use waystage_core::id::Position;
-use waystage_evidence::{CompactRange, KeyChain, PublicKey, SignedCheckpoint};
-use waystage_store::{Digest, Held, NoteSort, examine};
+use waystage_evidence::{CompactRange, KeyChain, PublicKey, Recovery, Rotation, SignedCheckpoint};
+use waystage_store::{Digest, EventReader, Held, NoteSort, examine};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -105,7 +105,9 @@ impl Engine {
                 compared.push(held(&own, Vec::new()));
             }
         }
-        let verified = examine(reader, &compared, watch)?;
+        let named = named(reader)?;
+        let all: Vec<Held> = compared.iter().chain(&named).cloned().collect();
+        let verified = examine(reader, &all, watch)?;
         Ok(Verification {
             size: verified.size,
             root: verified.root,
@@ -132,6 +134,23 @@ impl Engine {
         }
         Ok(leaves)
     }
+}
+
+/// Returns the trees that the log's changes of keys and its recoveries name as its own.
+fn named(reader: &dyn EventReader) -> Result<Vec<Held>, EngineError> {
+    let mut named = Vec::new();
+    for sort in [NoteSort::Rotation, NoteSort::Recovery] {
+        for note in reader.notes(sort)? {
+            let note = note.text.parse().map_err(|error| refused(sort, &error))?;
+            let at = match sort {
+                NoteSort::Recovery => Recovery::of_note(&note).map(|recovery| recovery.new),
+                _ => Rotation::of_note(&note).map(|rotation| rotation.at),
+            };
+            let at = at.map_err(|error| refused(sort, &error))?;
+            named.push(Held { size: at.size, root: at.root, leaves: Vec::new() });
+        }
+    }
+    Ok(named)
 }
 
 pub(super) fn held(signed: &SignedCheckpoint, leaves: Vec<Digest>) -> Held {

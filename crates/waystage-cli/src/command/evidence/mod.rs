@@ -34,7 +34,7 @@ fn secret_key(file: &Path) -> Result<SecretKey, Failure> {
 }
 
 /// Makes a secret key in a new file that nobody else may read.
-fn new_secret_key(file: &Path, name: &str, kind: KeyKind) -> Result<SecretKey, Failure> {
+pub(crate) fn new_secret_key(file: &Path, name: &str, kind: KeyKind) -> Result<SecretKey, Failure> {
     let mut seed = [0; 32];
     File::open("/dev/urandom").and_then(|mut source| source.read_exact(&mut seed))?;
     let key = SecretKey::of_seed(name, kind, seed)
