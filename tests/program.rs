@@ -15,6 +15,8 @@ mod models;
 mod new_programme;
 #[path = "support/texts.rs"]
 mod texts;
+#[path = "program/what_if.rs"]
+mod what_if;
 #[path = "provision/world.rs"]
 mod world;
 

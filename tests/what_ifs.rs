@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use waystage::core::id::ParticipantId;
 use waystage::core::journey::Recorded;
 use waystage::core::replayed::{Lens, Replayed};
-use waystage::core::rules::Reading;
+use waystage::core::rules::{Reading, RuleReading};
 use waystage::core::view::View;
 use waystage::programmes::ScenarioFile;
-use waystage::{Adoption, Engine, EngineError, ImportPlan, SourceNames, scenario_digest};
+use waystage::{Adoption, Engine, EngineError, Figures, ImportPlan, SourceNames, scenario_digest};
 use waystage_store::read_stream;
 
 const FILES: [(&str, &str); 6] = [
@@ -158,6 +158,8 @@ fn check(world: &World) -> usize {
             assert_eq!(away.sum::<u64>(), rows, "{id}");
         }
 
+        assert_eq!(asked_of_the_engine(world, &file, &plain), expected, "{id}");
+
         // only those whom the scenario touches need be replayed
         let affected = file.scenario.affected(plain.programmes());
         let touched = world.streams.iter().filter(|(participant, stream)| {
@@ -169,6 +171,23 @@ fn check(world: &World) -> usize {
         assert_eq!(touched.len() < world.streams.len(), id != "W3a", "{id}");
     }
     compared
+}
+
+/// Returns every reading that changed, as the engine's what-if says.
+fn asked_of_the_engine(world: &World, file: &ScenarioFile, plain: &Lens) -> Vec<Value> {
+    let looking = world.engine.access("user:analyst-1", "answers");
+    let asked = looking.what_if(&file.scenario, plain.view, &[], Figures::Changes, &|_| {});
+    let difference = asked.unwrap().would_be.difference;
+    assert!(difference.parked.is_empty());
+    let of = |reading: &Option<RuleReading>| {
+        reading.as_ref().map_or_else(|| json!(["absent"]), |reading| told(&reading.reading))
+    };
+    let changed = difference.people.iter().flat_map(|person| &person.readings);
+    sorted(
+        changed
+            .map(|each| json!([each.reference, each.name(), of(&each.before), of(&each.after)]))
+            .collect(),
+    )
 }
 
 #[test]

@@ -18,8 +18,13 @@ fn day(days: usize) -> String {
 
 /// Returns the extract: every row is acceptable, and no two share a `ref`.
 pub(crate) fn population() -> Texts {
+    population_of(PARTICIPANTS)
+}
+
+/// As [`population`], of so many participants.
+pub(crate) fn population_of(participants: usize) -> Texts {
     let mut texts = Texts::default();
-    for number in 0..PARTICIPANTS {
+    for number in 0..participants {
         of_one(&mut texts, number);
     }
     texts

@@ -3,6 +3,7 @@
 mod diff;
 mod evidence;
 mod import;
+mod what_if;
 
 use std::path::PathBuf;
 
@@ -21,6 +22,7 @@ pub(crate) use evidence::{
     Certify, Checkpoint, Export, ExportFormat, Prove, Recover, Signing, Verify,
 };
 pub(crate) use import::Import;
+pub(crate) use what_if::WhatIf;
 
 /// Participant journeys: what was known, and when; what dated rules make of it; and why.
 #[derive(Debug, Parser)]
@@ -366,34 +368,6 @@ pub(crate) struct Explain {
     /// Shows so many participants in full; default: 10, and all in a file of --prov.
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<usize>,
-    #[command(flatten)]
-    pub(crate) view: ViewArguments,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct WhatIf {
-    /// The scenario file.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) scenario: PathBuf,
-    /// The source whose references the file uses; default: the only one that the log has.
-    #[arg(long, value_name = "NAME", value_parser = source)]
-    pub(crate) source: Option<String>,
-    /// Writes the read models under the scenario into this folder, as NAME.views.db.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-    /// Writes what would be otherwise as CSV into the folder of --out too.
-    #[arg(long, requires = "out")]
-    pub(crate) csv: bool,
-    /// Looks at this read model only; may be given more than once. Default: all.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) model: Vec<String>,
-    /// Says by how much figures would change, and not what they are: nobody is read for that beside
-    /// those who are affected.
-    #[arg(long)]
-    pub(crate) changes_only: bool,
-    /// Prints so many readings and figures; JSON has them all.
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) view: ViewArguments,
 }

@@ -69,7 +69,7 @@ fn code_of(error: &EngineError) -> Code {
         EngineError::Extract(_) | EngineError::Packs(_) | EngineError::Payments(_) => {
             Code::Rejected
         }
-        EngineError::NotYetCome { .. } => Code::Usage,
+        EngineError::NotYetCome { .. } | EngineError::NotThere { .. } => Code::Usage,
         EngineError::Contended { .. } => Code::Busy,
         EngineError::AdoptedUnreadable { .. } | EngineError::Evidence { .. } => Code::Integrity,
         EngineError::ExportFailed(ExportFailed::Store(error)) => code_of_store(error),

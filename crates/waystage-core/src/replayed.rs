@@ -120,6 +120,20 @@ impl<'a> Replayed<'a> {
         Replayed::of(self.journey.participant, self.stream, lens)
     }
 
+    /// Reads the same journey by the programmes of another lens, which is of the same view of the
+    /// same log and changes the same facts: what is folded once can be read under many rules.
+    pub fn judged<'b>(&self, lens: &'b Lens) -> Replayed<'b>
+    where
+        'a: 'b,
+    {
+        let mut journey: Journey<'b> = self.journey.clone();
+        journey.findings.retain(|found| !is_of_programmes(found.finding));
+        let (readings, stream, next_change) = (Vec::new(), self.stream, OnceCell::new());
+        let mut judged = Replayed { lens, journey, readings, stream, next_change };
+        judged.read_rules();
+        judged
+    }
+
     /// Returns the whole stream, whatever the view sees of it.
     pub const fn stream(&self) -> &'a [Recorded] {
         self.stream
@@ -264,6 +278,17 @@ impl<'a> Replayed<'a> {
         let referral = self.journey.facts[participation.referred.fact].recorded.id;
         Found::new(finding, Some(participation.id), vec![referral])
     }
+}
+
+/// Returns whether a finding follows from programmes, not from the facts alone.
+const fn is_of_programmes(finding: Finding) -> bool {
+    matches!(
+        finding,
+        Finding::ProgrammeNotAdopted
+            | Finding::UnknownGroup
+            | Finding::OutsideReferralDates
+            | Finding::OutsideAreas
+    )
 }
 
 /// Returns where a referral and its programme's pack disagree.

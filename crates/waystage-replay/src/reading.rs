@@ -118,6 +118,15 @@ pub(crate) fn replayed<'a>(
     replayed.map_err(|_| unbearable(participant))
 }
 
+/// Reads a replayed participant by the programmes of another lens; parks them where that fails.
+pub(crate) fn judged<'a: 'b, 'b>(
+    replayed: &Replayed<'a>,
+    lens: &'b Lens,
+) -> Result<Replayed<'b>, Parked> {
+    let judged = catch_unwind(AssertUnwindSafe(|| replayed.judged(lens)));
+    judged.map_err(|_| unbearable(replayed.journey.participant))
+}
+
 /// Returns what somebody contributes to a model: nothing where nothing is known of them. Parks them
 /// where the model fails on them.
 pub(crate) fn contributed(

@@ -92,7 +92,8 @@ impl Sheet {
 }
 
 fn figures(difference: &Difference) -> Sheet {
-    let mut sheet = Sheet::new("model,table,row,measure,before,after,change,people");
+    let mut sheet =
+        Sheet::new("model,table,row,measure,before,after,change,after_of_assumed,people");
     for figure in difference.figures() {
         let row: Vec<String> =
             figure.row().map(|(column, value)| format!("{column}={value}")).collect();
@@ -105,6 +106,7 @@ fn figures(difference: &Difference) -> Sheet {
             figure.before.into(),
             figure.before.map(|before| before + figure.change).into(),
             Cell::Number(figure.change),
+            Cell::Number(figure.model.assumed.get(figure.cell)),
             people.join(" ").into(),
         ]);
     }

@@ -39,6 +39,7 @@ fn figure_json(figure: &FigureChange<'_>) -> Value {
         "before": figure.before,
         "after": figure.before.map(|before| before + figure.change),
         "change": figure.change,
+        "after_of_assumed": figure.model.assumed.get(figure.cell),
         "because": figure.shares.iter().map(share_json).collect::<Vec<_>>(),
     })
 }

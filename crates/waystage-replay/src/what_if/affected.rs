@@ -90,7 +90,7 @@ fn questions(scenario: &Scenario, programmes: &BTreeSet<ProgrammeId>) -> Vec<Que
     let selectors = scenario.changes.iter().filter_map(Change::selector);
     let mut questions: Vec<Question> = selectors.map(question).collect();
     if !programmes.is_empty() {
-        let names = programmes.iter().map(ProgrammeId::as_str);
+        let names = programmes.iter().map(|id| quoted(id.as_str()));
         questions.push(vec![of(&[Kind::Referred]).holding(names)]);
     }
     questions
@@ -131,7 +131,7 @@ fn question(selector: &Selector) -> Question {
     let mut row = Pattern::default();
     let mut question = Vec::new();
     let mut referred = |names: Vec<String>| question.push(of(&[Kind::Referred]).holding(names));
-    let texts = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>();
+    let texts = |names: &BTreeSet<String>| names.iter().map(|name| quoted(name)).collect();
     let mut others = Vec::new();
     for condition in selector.conditions() {
         match condition {
@@ -148,22 +148,23 @@ fn question(selector: &Selector) -> Question {
             }
             Condition::Reported { .. } => {}
             Condition::ParticipantReferences(names) => {
-                let names = names.iter().map(|name| name.as_str().to_owned());
+                let names = names.iter().map(|name| quoted(name.as_str()));
                 others.push(of(&[Kind::CharacteristicsRecorded]).holding(names));
             }
             Condition::Participations(names) => {
-                referred(names.iter().map(|name| name.as_str().to_owned()).collect());
+                referred(names.iter().map(|name| quoted(name.as_str())).collect());
             }
             Condition::Programmes(ids) => {
-                referred(ids.iter().map(|id| id.as_str().to_owned()).collect());
+                referred(ids.iter().map(|id| quoted(id.as_str())).collect());
             }
             Condition::Areas(codes) => {
-                referred(codes.iter().map(|code| code.as_str().to_owned()).collect());
+                referred(codes.iter().map(|code| quoted(code.as_str())).collect());
             }
             Condition::Groups(groups) => referred(texts(groups)),
             // an intervention that it delivers names it too, whatever its kind
             Condition::Providers(names) => {
-                others.push(Pattern::default().holding(texts(names)));
+                let names: Vec<String> = texts(names);
+                others.push(Pattern::default().holding(names));
             }
             Condition::EverReferredTo(names) => referred(texts(names)),
         }
@@ -171,6 +172,11 @@ fn question(selector: &Selector) -> Question {
     question.extend(others);
     question.push(row);
     question
+}
+
+/// Returns a text as a payload holds it. Where it has to be escaped, the row is let through anyway.
+fn quoted(text: &str) -> String {
+    format!("\"{text}\"")
 }
 
 fn both<T: Ord + Clone>(one: Option<BTreeSet<T>>, other: &BTreeSet<T>) -> Option<BTreeSet<T>> {

@@ -16,7 +16,7 @@ use waystage_store::{EventReader, StoreError};
 
 use super::affected::{affected_by, programmes};
 use crate::difference::readings_differ;
-use crate::reading::{parked, read_there, replayed};
+use crate::reading::{judged, parked, read_there, replayed};
 use crate::replay::Progress;
 
 const BATCH: usize = 64;
@@ -83,7 +83,7 @@ impl Counted<'_> {
     }
 }
 
-/// Reads a log under each of some scenarios, which change the same facts, and counts. Everybody who
+/// Reads a log under each of some scenarios, which change the same facts as the first, and counts. Everybody who
 /// was referred to one of the programmes is read, and whoever a scenario could change.
 ///
 /// # Errors
@@ -189,8 +189,16 @@ fn read(
     counted: Counted<'_>,
 ) -> Result<(Swept, Vec<Swept>), Parked> {
     let before = replayed(participant, stream, plain)?;
+    // the scenarios change the same facts: one journey serves all
+    let folded = match imagined.first() {
+        Some(first) if !first.scenario.changes.is_empty() => {
+            Some(replayed(participant, stream, first)?)
+        }
+        _ => None,
+    };
+    let folded = folded.as_ref().unwrap_or(&before);
     let values = imagined.iter().map(|lens| {
-        let after = replayed(participant, stream, lens)?;
+        let after = judged(folded, lens)?;
         let mut swept = Swept::of(&after, counted);
         swept.readings_changed = readings_differ(&before, &after);
         swept.participants_changed = u64::from(swept.readings_changed > 0);

@@ -167,6 +167,6 @@ fn rule_edit(was: Option<&Rule>, rule: &Rule) -> String {
         Some(was) if was.family != rule.family => {
             format!("{} of family {} (was {})", rule.id, rule.family, was.family)
         }
-        Some(_) => rule.id.to_string(),
+        Some(_) => format!("the rule {}", rule.id),
     }
 }

@@ -1,6 +1,5 @@
 //! `what-if`: reads the log under a scenario and says what would be otherwise, for whom and why.
 
-mod csv;
 mod document;
 mod grid;
 mod print;
@@ -16,6 +15,7 @@ use waystage::{Engine, EngineError, Figures, SourceNames};
 
 use crate::arguments::{Arguments, WhatIf};
 use crate::command::{anchored, kept};
+use crate::difference::write_csv;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::progress::Progress;
@@ -53,7 +53,9 @@ pub(crate) fn run(
             output.left_out(&built.parked);
             let mut files = vec![path];
             if asked.csv {
-                files.extend(csv::write(&supposed, folder)?);
+                write_csv(&supposed.would_be.difference, folder)?;
+                let names = ["figures.csv", "readings.csv", "people.csv"];
+                files.extend(names.map(|name| folder.join(name)));
             }
             files
         }

@@ -1,0 +1,25 @@
+//! What-ifs: only whom a scenario could change is read, and that is enough; nothing of it gets into
+//! a log or into live models; the same question has the same answer anywhere.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
+
+#[path = "what_if/counted.rs"]
+mod counted;
+#[path = "support/models.rs"]
+mod every;
+#[path = "what_if/isolated.rs"]
+mod isolated;
+#[path = "what_if/laws.rs"]
+mod laws;
+#[allow(dead_code)] // not every test takes the same of it
+#[path = "support/population.rs"]
+mod population;
+#[path = "what_if/scale.rs"]
+mod scale;
+#[path = "what_if/scenarios.rs"]
+mod scenarios;
+#[path = "support/texts.rs"]
+mod texts;
+#[path = "what_if/timeline.rs"]
+mod timeline;
+#[path = "support/trials.rs"]
+mod trials;
