@@ -131,11 +131,7 @@ pub trait EventReader: Send + Sync {
 
     /// Returns who has rows that patterns let through, up to a position (or to the end), without
     /// decoding any. A store that has a shorter way than looking at every row takes it.
-    fn sift(
-        &self,
-        patterns: &[Pattern],
-        through: Option<Position>,
-    ) -> Result<Sifted, StoreError> {
+    fn sift(&self, patterns: &[Pattern], through: Option<Position>) -> Result<Sifted, StoreError> {
         row_by_row(self, patterns, through)
     }
 
