@@ -120,6 +120,11 @@ pub(crate) enum Command {
     /// `TABLE.MEASURE[column=value,column=value]`; columns that are not named are summed over.
     /// Without a figure it lists the tables with their columns and measures.
     Explain(Explain),
+    /// Reads the log under a scenario and says what would be otherwise, for whom and why.
+    ///
+    /// The scenario is a file: `docs/SCENARIOS.md`. Nothing is recorded but that somebody asked.
+    /// Only those whom it could change are read. Exit code 1 where something would be otherwise.
+    WhatIf(WhatIf),
     /// Builds the read models as SQL tables beside the log: plain tables that any SQL tool opens.
     ///
     /// They are built beside those that answer, from the log alone and on every core; compared; and
@@ -375,6 +380,34 @@ pub(crate) struct Explain {
     /// Shows so many participants in full; default: 10, and all in a file of --prov.
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<usize>,
+    #[command(flatten)]
+    pub(crate) view: ViewArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhatIf {
+    /// The scenario file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scenario: PathBuf,
+    /// The source whose references the file uses; default: the only one that the log has.
+    #[arg(long, value_name = "NAME", value_parser = source)]
+    pub(crate) source: Option<String>,
+    /// Writes the read models under the scenario into this folder, as NAME.views.db.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Writes what would be otherwise as CSV into the folder of --out too.
+    #[arg(long, requires = "out")]
+    pub(crate) csv: bool,
+    /// Looks at this read model only; may be given more than once. Default: all.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) model: Vec<String>,
+    /// Says by how much figures would change, and not what they are: nobody is read for that beside
+    /// those who are affected.
+    #[arg(long)]
+    pub(crate) changes_only: bool,
+    /// Prints so many readings and figures; JSON has them all.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) view: ViewArguments,
 }

@@ -142,6 +142,10 @@ impl Projection for Definitions {
         });
         changes.min()
     }
+
+    fn reads_every_programme(&self) -> bool {
+        true
+    }
 }
 
 fn started<'a>(replayed: &'a Replayed<'_>) -> impl Iterator<Item = &'a Participation> {

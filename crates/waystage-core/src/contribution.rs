@@ -185,4 +185,11 @@ pub trait Projection: Sync {
         let _ = replayed;
         None
     }
+
+    /// Returns whether it reads rules of programmes that a participant was never referred to, as a
+    /// comparison of definitions does. Other rules of any programme may then change what anybody
+    /// contributes; of all other projections they change it only for those who were referred to it.
+    fn reads_every_programme(&self) -> bool {
+        false
+    }
 }

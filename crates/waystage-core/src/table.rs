@@ -267,6 +267,12 @@ pub trait Model: Send + Sync {
 
     /// Returns the first later day on which time alone could change that.
     fn due(&self, replayed: &Replayed<'_>) -> Option<NaiveDate>;
+
+    /// Returns whether it reads rules of programmes that a participant was never referred to:
+    /// [`Projection::reads_every_programme`].
+    fn reads_every_programme(&self) -> bool {
+        false
+    }
 }
 
 impl<P: Tabular + Send> Model for P {
@@ -291,5 +297,9 @@ impl<P: Tabular + Send> Model for P {
     fn due(&self, replayed: &Replayed<'_>) -> Option<NaiveDate> {
         let own = Projection::due(self, replayed);
         own.into_iter().chain(replayed.next_change()).min()
+    }
+
+    fn reads_every_programme(&self) -> bool {
+        Projection::reads_every_programme(self)
     }
 }

@@ -41,6 +41,7 @@ mod fingerprint;
 pub mod models;
 mod reading;
 mod replay;
+pub mod what_if;
 
 pub use determine::{Determined, determine};
 pub use digest::cells_digest;

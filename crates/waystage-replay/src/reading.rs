@@ -1,12 +1,13 @@
 //! Reading one participant through a lens: what the view leaves out is left out, and where an event
 //! that it needs cannot be read the participant is parked, so that all others go on.
 
-use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use waystage_core::contribution::Contributions;
 use waystage_core::id::ParticipantId;
 use waystage_core::journey::Recorded;
 use waystage_core::replayed::{Lens, Replayed};
+use waystage_core::table::{Cell, Model};
 use waystage_core::view::{Basis, View};
 use waystage_store::models::Parked;
 use waystage_store::{EventReader, StoreError, StoredEvent, Stream, Wanted, read_stream_where};
@@ -44,7 +45,7 @@ pub(crate) fn read_there(
     participant: ParticipantId,
     lens: &Lens,
 ) -> Result<Option<Stream>, StoreError> {
-    let reached = Cell::new(lens.scenario.assumes_of(participant));
+    let reached = std::cell::Cell::new(lens.scenario.assumes_of(participant));
     let wanted = wanted_by(lens, participant);
     let stream = read_stream_where(reader, participant, &|row| {
         reached.set(reached.get() || lens.view.reaches(row.position));
@@ -111,11 +112,39 @@ pub(crate) fn guarded<T>(
     look: impl FnOnce(&Replayed<'_>) -> T,
 ) -> Result<T, Parked> {
     let looked = catch_unwind(AssertUnwindSafe(|| look(&Replayed::of(participant, events, lens))));
-    looked.map_err(|_| Parked {
+    looked.map_err(|_| unbearable(participant))
+}
+
+/// Replays a participant; parks them where that fails.
+pub(crate) fn replayed<'a>(
+    participant: ParticipantId,
+    events: &'a [Recorded],
+    lens: &'a Lens,
+) -> Result<Replayed<'a>, Parked> {
+    let replayed = catch_unwind(AssertUnwindSafe(|| Replayed::of(participant, events, lens)));
+    replayed.map_err(|_| unbearable(participant))
+}
+
+/// Returns what somebody contributes to a model: nothing where nothing is known of them. Parks them
+/// where the model fails on them.
+pub(crate) fn contributed(
+    model: &dyn Model,
+    replayed: &Replayed<'_>,
+    is_known: bool,
+) -> Result<Contributions<Cell>, Parked> {
+    if !is_known {
+        return Ok(Contributions::none());
+    }
+    let contributed = catch_unwind(AssertUnwindSafe(|| model.contribute(replayed)));
+    contributed.map_err(|_| unbearable(replayed.journey.participant))
+}
+
+fn unbearable(participant: ParticipantId) -> Parked {
+    Parked {
         participant,
         position: None,
         says: "the read model failed on this participant: mend it and rebuild".to_owned(),
-    })
+    }
 }
 
 /// What was made of the participants who could be read, and who could not.

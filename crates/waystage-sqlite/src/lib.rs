@@ -16,6 +16,7 @@ mod profile;
 mod read;
 mod recovery;
 mod schema;
+mod sift;
 mod taking;
 mod tree;
 mod upgrade;

@@ -9,8 +9,8 @@ use rusqlite::Connection;
 use waystage_core::id::{ParticipantId, Position, Version};
 use waystage_evidence::{CompactRange, Digest};
 use waystage_store::{
-    Append, Epoch, EventReader, EventStore, KeptNote, Key, KnownEvent, NoteSort, Receipt,
-    StoreError, StoredEvent, Wakeup, codec,
+    Append, Epoch, EventReader, EventStore, KeptNote, Key, KnownEvent, NoteSort, Pattern, Receipt,
+    Sifted, StoreError, StoredEvent, Wakeup, codec,
 };
 
 use crate::deadline::Deadline;
@@ -19,7 +19,7 @@ use crate::lease::Lease;
 use crate::names::Names;
 use crate::read::Reading;
 use crate::writer::{Desk, Writer};
-use crate::{lease, notes, profile, schema, tree, upgrade};
+use crate::{lease, notes, profile, schema, sift, tree, upgrade};
 
 /// How long one read may take where nothing else is said.
 const READ_MAX: Duration = Duration::from_secs(30);
@@ -282,6 +282,14 @@ impl EventReader for SqliteLog {
     ) -> Result<Option<Position>, StoreError> {
         self.lease.check_process()?;
         Ok(self.wakeup.wait_after(position, patience))
+    }
+
+    fn sift(
+        &self,
+        patterns: &[Pattern],
+        through: Option<Position>,
+    ) -> Result<Sifted, StoreError> {
+        sift::sift(self, patterns, through)
     }
 
     fn find(&self, key: &Key) -> Result<Option<StoredEvent>, StoreError> {

@@ -26,6 +26,7 @@ mod preview;
 mod record;
 mod restated;
 mod scenario;
+mod what_if;
 
 pub use access::{Access, Look};
 pub use adopt::Adoption;
@@ -45,6 +46,7 @@ pub use preview::Preview;
 pub use record::NewFact;
 pub use restated::Restatement;
 pub use scenario::{SourceNames, scenario_digest};
+pub use what_if::{Figures, Supposed};
 
 pub use waystage_core as core;
 pub use waystage_evidence as evidence_format;

@@ -33,6 +33,7 @@ mod standards;
 mod status;
 mod targets;
 mod viewing;
+mod what_if;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -78,6 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Targets(targets) => targets::run(targets, arguments, &mut output),
         Command::Fees(viewed) => fees::run(viewed, arguments, &mut output),
         Command::Explain(explain) => explain::run(explain, arguments, &mut output),
+        Command::WhatIf(asked) => what_if::run(asked, arguments, &mut output),
         Command::Rebuild(rebuild) => rebuild::run(rebuild, arguments, &mut output),
         Command::Scrub(scrub) => rebuild::scrub(scrub, arguments, &mut output),
         Command::Parked => parked::list(arguments, &mut output),

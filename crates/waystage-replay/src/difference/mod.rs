@@ -11,6 +11,7 @@ pub use figures::{FigureChange, ReasonChange, Share};
 pub use person::{Behind, PersonDifference, ReadingChange};
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
@@ -22,7 +23,7 @@ use waystage_core::table::{Cell, Model, Table};
 use waystage_store::models::Parked;
 use waystage_store::{EventReader, StoreError};
 
-use crate::reading::{all_of, guarded, parked, read_there};
+use crate::reading::{all_of, contributed, parked, read_there, replayed};
 use crate::replay::Progress;
 
 const BATCH: usize = 128;
@@ -57,6 +58,8 @@ pub struct ModelDifference {
     pub change: Contributions<Cell>,
     /// The first, where everybody was compared; none where only some were.
     pub before: Option<Contributions<Cell>>,
+    /// What of the second comes from participants of whom a scenario assumes facts.
+    pub assumed: Contributions<Cell>,
 }
 
 /// How two replays differ.
@@ -69,8 +72,12 @@ pub struct Difference {
     pub people: Vec<PersonDifference>,
     /// Participants who were compared.
     pub participants: u64,
-    /// Events that were folded for it, on both sides.
+    /// Events that were folded for it, on both sides, and again between them.
     pub folded: u64,
+    /// Those events, each counted once where both sides read one log in one view.
+    pub events: u64,
+    /// Facts of the second side that a scenario assumes, or has otherwise than they are recorded.
+    pub assumed_facts: u64,
     /// Who could not be read on one side or the other: they are in neither.
     pub parked: Vec<Parked>,
 }
@@ -136,10 +143,11 @@ impl<'a> Comparison<'a> {
         let rules = Rules::between(self.before.lens, self.after.lens);
         let middle = self.after.lens.clone().judged_as(self.before.lens);
         let (done, folded) = (AtomicU64::new(0), AtomicU64::new(0));
+        let shares = self.sides_share_streams();
         let batches = participants.par_chunks(BATCH).map(|batch| {
             let mut part = Part::of(self.models.len());
             for participant in batch {
-                match self.person(*participant, &rules, &middle, &folded) {
+                match self.person(*participant, (&rules, &middle), shares, &folded) {
                     Ok(Some(compared)) => part.take(compared),
                     Ok(None) => {}
                     Err(Failed::Parked(parked)) => part.parked.push(parked),
@@ -159,20 +167,32 @@ impl<'a> Comparison<'a> {
         for part in parts {
             whole.join(part);
         }
-        let models = self.models.iter().zip(whole.before).zip(whole.change);
-        let models = models.map(|((model, before), change)| ModelDifference {
+        let cells = whole.before.into_iter().zip(whole.change).zip(whole.assumed);
+        let models = self.models.iter().zip(cells);
+        let models = models.map(|(model, ((before, change), assumed))| ModelDifference {
             name: model.name().to_owned(),
             tables: model.tables(),
             change,
             before: self.only.is_none().then_some(before),
+            assumed,
         });
         Ok(Difference {
             models: models.collect(),
             people: whole.people,
             participants: all,
             folded: folded.into_inner(),
+            events: whole.events,
+            assumed_facts: whole.assumed_facts,
             parked: whole.parked,
         })
+    }
+
+    /// Returns whether one reading of a stream serves both sides: they read one log in one view.
+    fn sides_share_streams(&self) -> bool {
+        let (one, other) = (&self.before, &self.after);
+        std::ptr::addr_eq(std::ptr::from_ref(one.reader), std::ptr::from_ref(other.reader))
+            && one.lens.view == other.lens.view
+            && Arc::ptr_eq(one.lens.adoptions(), other.lens.adoptions())
     }
 
     fn participants(&self) -> Result<Vec<ParticipantId>, StoreError> {
@@ -189,8 +209,8 @@ impl<'a> Comparison<'a> {
     fn person(
         &self,
         participant: ParticipantId,
-        rules: &Rules,
-        middle: &Lens,
+        (rules, middle): (&Rules, &Lens),
+        shares: bool,
         folded: &AtomicU64,
     ) -> Result<Option<Compared>, Failed> {
         let read = |side: &Side<'_>| -> Result<Vec<Recorded>, Failed> {
@@ -202,33 +222,30 @@ impl<'a> Comparison<'a> {
                 },
             }
         };
-        let (first, second) = (read(&self.before)?, read(&self.after)?);
-        let was = self.before.lens.knows_of(participant, &first);
+        let second = read(&self.after)?;
+        let first = if shares { None } else { Some(read(&self.before)?) };
+        let events = (second.len() + first.as_ref().map_or(0, Vec::len)) as u64;
+        let first = first.as_deref().unwrap_or(&second);
+        let was = self.before.lens.knows_of(participant, first);
         let is = self.after.lens.knows_of(participant, &second);
         if !was && !is {
             return Ok(None);
         }
-        let parts = |events: &[Recorded], known: bool, lens: &Lens| {
-            let look = |replayed: &Replayed<'_>| {
-                let contribute = |model: &&dyn Model| {
-                    if known { model.contribute(replayed) } else { Contributions::none() }
-                };
-                let parts = self.models.iter().map(contribute);
-                parts.collect::<Vec<_>>()
-            };
-            guarded(participant, events, lens, look).map_err(Failed::Parked)
+        let replay = |events, lens| replayed(participant, events, lens).map_err(Failed::Parked);
+        let parts = |replayed: &Replayed<'_>, known: bool| {
+            let parts = self.models.iter().map(|model| contributed(*model, replayed, known));
+            parts.collect::<Result<Vec<_>, Parked>>().map_err(Failed::Parked)
         };
         folded.fetch_add((first.len() + second.len()) as u64, Ordering::Relaxed);
-        let before = parts(&first, was, self.before.lens)?;
-        let after = parts(&second, is, self.after.lens)?;
-        let one = Replayed::of(participant, &first, self.before.lens);
-        let other = Replayed::of(participant, &second, self.after.lens);
+        let one = replay(first, self.before.lens)?;
+        let other = replay(&second, self.after.lens)?;
+        let (before, after) = (parts(&one, was)?, parts(&other, is)?);
         let readings = person::readings(&one, &other);
         let differs = before != after || !readings.is_empty();
         let person = if differs {
             let by_facts = if rules.differ() {
                 folded.fetch_add(second.len() as u64, Ordering::Relaxed);
-                parts(&second, is, middle)?
+                parts(&replay(&second, middle)?, is)?
             } else {
                 after.clone()
             };
@@ -238,7 +255,12 @@ impl<'a> Comparison<'a> {
             None
         };
         let change = before.iter().zip(&after).map(|(one, other)| other.difference(one));
-        Ok(Some(Compared { change: change.collect(), before, person }))
+        let change = change.collect();
+        let assumed = other.journey.facts.iter().filter(|(_, seen)| seen.assumed.is_some());
+        let assumed_facts = assumed.count() as u64;
+        let assumed = if assumed_facts == 0 { Vec::new() } else { after };
+        let before = if self.only.is_some() { Vec::new() } else { before };
+        Ok(Some(Compared { change, before, assumed, assumed_facts, events, person }))
     }
 }
 
@@ -251,6 +273,10 @@ enum Failed {
 struct Compared {
     before: Vec<Contributions<Cell>>,
     change: Vec<Contributions<Cell>>,
+    /// What they contribute to the second side, where a scenario assumes facts of them.
+    assumed: Vec<Contributions<Cell>>,
+    assumed_facts: u64,
+    events: u64,
     person: Option<PersonDifference>,
 }
 
@@ -258,6 +284,9 @@ struct Compared {
 struct Part {
     before: Vec<Contributions<Cell>>,
     change: Vec<Contributions<Cell>>,
+    assumed: Vec<Contributions<Cell>>,
+    assumed_facts: u64,
+    events: u64,
     people: Vec<PersonDifference>,
     parked: Vec<Parked>,
 }
@@ -265,18 +294,32 @@ struct Part {
 impl Part {
     fn of(models: usize) -> Self {
         let none = vec![Contributions::none(); models];
-        Self { before: none.clone(), change: none, people: Vec::new(), parked: Vec::new() }
+        Self {
+            before: none.clone(),
+            change: none.clone(),
+            assumed: none,
+            assumed_facts: 0,
+            events: 0,
+            people: Vec::new(),
+            parked: Vec::new(),
+        }
     }
 
     fn take(&mut self, compared: Compared) {
         add(&mut self.before, compared.before);
         add(&mut self.change, compared.change);
+        add(&mut self.assumed, compared.assumed);
+        self.assumed_facts += compared.assumed_facts;
+        self.events += compared.events;
         self.people.extend(compared.person);
     }
 
     fn join(&mut self, other: Self) {
         add(&mut self.before, other.before);
         add(&mut self.change, other.change);
+        add(&mut self.assumed, other.assumed);
+        self.assumed_facts += other.assumed_facts;
+        self.events += other.events;
         self.people.extend(other.people);
         self.parked.extend(other.parked);
     }

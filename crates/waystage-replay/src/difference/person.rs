@@ -51,7 +51,8 @@ pub struct PersonDifference {
     pub reference: Option<String>,
     /// Facts that are others.
     pub facts: Vec<FactChange>,
-    /// Programmes of theirs whose rules are others.
+    /// Programmes of theirs whose rules are others; where none is and rules changed something, all
+    /// whose rules are others: a model may read everybody by every programme.
     pub rules: Vec<ProgrammeId>,
     /// Whether tables that rules name (rates, calendars) are others.
     pub tables: bool,
@@ -82,7 +83,7 @@ impl Behind<'_> {
         readings: Vec<ReadingChange>,
     ) -> PersonDifference {
         let differ = |to: &[Contributions<Cell>], from: &[Contributions<Cell>]| {
-            to.iter().zip(from).map(|(to, from)| to.difference(from)).collect()
+            to.iter().zip(from).map(|(to, from)| to.difference(from)).collect::<Vec<_>>()
         };
         let participations = one.journey.participations.iter();
         let participations = participations.chain(&other.journey.participations);
@@ -90,6 +91,11 @@ impl Behind<'_> {
             .map(|each| each.programme.clone())
             .filter(|programme| self.rules.programmes.contains(programme))
             .collect();
+        let by_rules = differ(self.after, self.by_facts);
+        if rules.is_empty() && by_rules.iter().any(|part| !part.is_empty()) {
+            // a model reads everybody by programmes that are not theirs
+            rules.extend(self.rules.programmes.iter().cloned());
+        }
         rules.sort();
         rules.dedup();
         let reference = other.reference().or_else(|| one.reference());
@@ -102,7 +108,7 @@ impl Behind<'_> {
             day: one.lens.view.as_of != other.lens.view.as_of,
             readings,
             by_facts: differ(self.by_facts, self.before),
-            by_rules: differ(self.after, self.by_facts),
+            by_rules,
         }
     }
 }

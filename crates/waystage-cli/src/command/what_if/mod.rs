@@ -1,0 +1,102 @@
+//! `what-if`: reads the log under a scenario and says what would be otherwise, for whom and why.
+
+mod document;
+mod print;
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use waystage::core::table::Model;
+use waystage::core::view::View;
+use waystage::programmes::ScenarioFile;
+use waystage::{Engine, EngineError, Figures, SourceNames};
+
+use crate::arguments::{Arguments, WhatIf};
+use crate::command::{anchored, kept};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::progress::Progress;
+
+/// The exit code where something would be otherwise.
+const OTHERWISE: u8 = 1;
+
+pub(crate) fn run(
+    asked: &WhatIf,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<ExitCode, Failure> {
+    let models = chosen(&asked.model)?;
+    let engine = open(&arguments.store)?;
+    let (view, file) = read(asked, &engine)?;
+    let models: Vec<&dyn Model> = models.iter().map(|model| &**model).collect();
+    let progress = Progress::new("participants", arguments.quiet);
+    let looking = engine.access(arguments.actor.as_str(), arguments.purpose.as_str());
+    let figures = if asked.changes_only { Figures::Changes } else { Figures::Totals };
+    let watch = |at| progress.replayed(at);
+    let supposed = looking.what_if(&file.scenario, view, &models, figures, &watch)?;
+    output.left_out(&supposed.would_be.difference.parked);
+    if arguments.json {
+        output.json(&document::document(&supposed))?;
+    } else {
+        print::print(&supposed, asked.limit, output)?;
+    }
+    Ok(if supposed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(OTHERWISE) })
+}
+
+/// Opens the store, with its read models as they stand where they can be read: the baseline's
+/// totals may be there.
+fn open(folder: &Path) -> Result<Engine, Failure> {
+    if folder.join(kept::FILE).exists()
+        && let Ok(engine) = kept::open_as_they_stand(folder, |_| kept::every_model())
+    {
+        return Ok(engine);
+    }
+    Ok(anchored::open(folder)?)
+}
+
+/// Returns the models of these names, or all where none is named.
+fn chosen(names: &[String]) -> Result<Vec<Arc<dyn Model>>, Failure> {
+    let all = kept::models();
+    let known = |name: &String| all.iter().any(|model| model.name() == name);
+    if let Some(unknown) = names.iter().find(|name| !known(name)) {
+        let there: Vec<&str> = all.iter().map(|model| model.name()).collect();
+        let there = there.join(", ");
+        return Err(Failure::Usage(format!("no read model is called {unknown}; there are {there}")));
+    }
+    let is_asked = |model: &Arc<dyn Model>| {
+        names.is_empty() || names.iter().any(|name| name == model.name())
+    };
+    Ok(all.into_iter().filter(is_asked).collect())
+}
+
+fn read(asked: &WhatIf, engine: &Engine) -> Result<(View, ScenarioFile), Failure> {
+    let shown = asked.scenario.display().to_string();
+    let text = fs::read_to_string(&asked.scenario).map_err(|error| EngineError::Unreadable {
+        path: shown.clone(),
+        says: error.to_string(),
+    })?;
+    let source = match &asked.source {
+        Some(source) => source.clone(),
+        None => first_source(engine)?,
+    };
+    let names = SourceNames(source.as_str().into());
+    let (view, file) = engine.scenario((&shown, &text), asked.view.view(engine), &names)?;
+    for warning in &file.warnings {
+        eprintln!("{warning}");
+    }
+    Ok((view, file))
+}
+
+/// Returns the source of the first fact of the log.
+fn first_source(engine: &Engine) -> Result<String, EngineError> {
+    let reader = engine.reader();
+    for participant in reader.participants()? {
+        let rows = reader.rows_of(participant)?;
+        if let Some(sourced) = rows.into_iter().find_map(|row| row.sourced) {
+            return Ok(sourced.source.as_str().to_owned());
+        }
+    }
+    Ok(String::new())
+}
