@@ -284,11 +284,7 @@ impl EventReader for SqliteLog {
         Ok(self.wakeup.wait_after(position, patience))
     }
 
-    fn sift(
-        &self,
-        patterns: &[Pattern],
-        through: Option<Position>,
-    ) -> Result<Sifted, StoreError> {
+    fn sift(&self, patterns: &[Pattern], through: Option<Position>) -> Result<Sifted, StoreError> {
         sift::sift(self, patterns, through)
     }
 

@@ -12,7 +12,8 @@ pub(crate) fn document(supposed: &Supposed) -> Value {
     let would_be = &supposed.would_be;
     let difference = &would_be.difference;
     let (readings, assumed) = would_be.readings_changed();
-    let changed: Vec<Value> = changed(supposed).into_iter().map(|(_, change)| json_of(change)).collect();
+    let changed: Vec<Value> =
+        changed(supposed).into_iter().map(|(_, change)| json_of(change)).collect();
     let figures: Vec<Value> = difference.figures().iter().map(figure).collect();
     let reasons: Vec<Value> = difference
         .reasons()

@@ -63,11 +63,12 @@ fn chosen(names: &[String]) -> Result<Vec<Arc<dyn Model>>, Failure> {
     if let Some(unknown) = names.iter().find(|name| !known(name)) {
         let there: Vec<&str> = all.iter().map(|model| model.name()).collect();
         let there = there.join(", ");
-        return Err(Failure::Usage(format!("no read model is called {unknown}; there are {there}")));
+        return Err(Failure::Usage(format!(
+            "no read model is called {unknown}; there are {there}"
+        )));
     }
-    let is_asked = |model: &Arc<dyn Model>| {
-        names.is_empty() || names.iter().any(|name| name == model.name())
-    };
+    let is_asked =
+        |model: &Arc<dyn Model>| names.is_empty() || names.iter().any(|name| name == model.name());
     Ok(all.into_iter().filter(is_asked).collect())
 }
 

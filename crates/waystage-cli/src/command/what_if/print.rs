@@ -8,11 +8,7 @@ use crate::command::view_words;
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
 
-pub(super) fn print(
-    supposed: &Supposed,
-    limit: usize,
-    output: &mut Output,
-) -> Result<(), Failure> {
+pub(super) fn print(supposed: &Supposed, limit: usize, output: &mut Output) -> Result<(), Failure> {
     head(supposed, output)?;
     if supposed.is_empty() {
         output.line("\nnothing would be otherwise")?;
@@ -49,7 +45,8 @@ fn head(supposed: &Supposed, output: &mut Output) -> Result<(), Failure> {
     ))?;
     if !would_be.for_everybody.is_empty() {
         let models = would_be.for_everybody.join(", ");
-        output.line(&format!("everybody was read for {models}: it reads every programme's rules"))?;
+        output
+            .line(&format!("everybody was read for {models}: it reads every programme's rules"))?;
     }
     output.line(&format!("scenario {}", supposed.scenario_digest))?;
     output.line(&format!("result   {}", supposed.digest()))?;
