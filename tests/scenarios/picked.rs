@@ -186,7 +186,7 @@ fn evidence_is_picked_by_its_method_and_by_what_was_never_recorded_of_the_person
     let verified = ("ev", verified());
     let all = || vec![call(), unclaimed(), unasked()];
 
-    let stream = with(&[verified.clone()]);
+    let stream = with(std::slice::from_ref(&verified));
     assert_eq!(picked_of(&stream, vec![call()]), "ev");
     assert_eq!(picked_of(&stream, vec![Methods([Method::Payslip].into())]), "");
     assert_eq!(picked_of(&stream, all()), "ev");

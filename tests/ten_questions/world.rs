@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use chrono::NaiveDate;
 use waystage::core::id::{ParticipantId, ProgrammeId};
@@ -23,6 +23,9 @@ pub(crate) struct World {
     pub(crate) engine: Engine,
     pub(crate) view: View,
     streams: BTreeMap<ParticipantId, Vec<Recorded>>,
+    /// As it is, by the day that a question asks about.
+    plain: Mutex<BTreeMap<NaiveDate, Arc<All>>>,
+    asked: Mutex<BTreeMap<String, Arc<Asked>>>,
     _folder: tempfile::TempDir,
 }
 
@@ -34,7 +37,12 @@ pub(crate) type Told = (Answer, Option<NaiveDate>);
 pub(crate) struct Read {
     pub(crate) participation: String,
     pub(crate) programme: String,
+    pub(crate) group: Option<String>,
+    pub(crate) provider: String,
+    pub(crate) referred: NaiveDate,
     pub(crate) started: Option<NaiveDate>,
+    /// Whether it started and was not closed by the last day of the view.
+    pub(crate) is_open: bool,
     pub(crate) is_control: bool,
     pub(crate) is_assumed: bool,
     pub(crate) key_worker: Option<String>,
@@ -49,15 +57,15 @@ pub(crate) struct Read {
     pub(crate) claims: Vec<(String, Answer)>,
 }
 
-/// Every participation by what its source calls it.
-pub(crate) type All = BTreeMap<String, Read>;
+/// Every participation by what its source calls it. Who reads the same is the same in memory.
+pub(crate) type All = BTreeMap<String, Arc<Read>>;
 
 /// A question: the file, and every participation before and after.
 pub(crate) struct Asked {
     pub(crate) file: ScenarioFile,
     pub(crate) plain: Lens,
     pub(crate) lens: Lens,
-    pub(crate) before: All,
+    pub(crate) before: Arc<All>,
     pub(crate) after: All,
 }
 
@@ -77,24 +85,39 @@ impl World {
         let all = reader.participants().unwrap().into_iter();
         let streams = all.filter(|id| *id != ParticipantId::LOG);
         let streams = streams.map(|id| (id, read_stream(reader, id).unwrap().events)).collect();
-        Self { engine, view, streams, _folder: folder }
+        let (plain, asked) = (Mutex::default(), Mutex::default());
+        Self { engine, view, streams, plain, asked, _folder: folder }
     }
 
     /// Asks what a file of the folder asks.
-    pub(crate) fn ask(&self, name: &str) -> Asked {
-        self.ask_text(name, &text(name))
+    pub(crate) fn ask(&self, name: &str) -> Arc<Asked> {
+        let mut all = self.asked.lock().unwrap();
+        Arc::clone(all.entry(name.to_owned()).or_insert_with(|| Arc::new(self.asked_anew(name))))
     }
 
-    /// Asks what a text asks.
-    pub(crate) fn ask_text(&self, name: &str, text: &str) -> Asked {
+    fn asked_anew(&self, name: &str) -> Asked {
         let names = SourceNames("demo".into());
-        let read = self.engine.scenario((name, text), self.view, &names);
+        let text = std::fs::read_to_string(folder().join(name)).unwrap();
+        let read = self.engine.scenario((name, &text), self.view, &names);
         let (view, file) = read.unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(file.grid, None, "{name}");
         let plain = self.engine.lens(view).unwrap();
         let lens = plain.clone().scenario(file.scenario.clone());
-        let (before, after) = (self.read(&plain), self.read(&lens));
+        let mut read = self.plain.lock().unwrap();
+        let before = read.entry(view.as_of).or_insert_with(|| Arc::new(self.read(&plain)));
+        let before = Arc::clone(before);
+        drop(read);
+        let after = self.read(&lens).into_iter().map(|(name, read)| {
+            let same = before.get(&name).filter(|before| **before == read);
+            (name, same.map_or(read, Arc::clone))
+        });
+        let after = after.collect();
         Asked { file, plain, lens, before, after }
+    }
+
+    /// Returns every participant's stream.
+    pub(crate) const fn streams(&self) -> &BTreeMap<ParticipantId, Vec<Recorded>> {
+        &self.streams
     }
 
     fn read(&self, lens: &Lens) -> All {
@@ -107,7 +130,7 @@ impl World {
             let replayed = Replayed::of(*id, stream, lens);
             Case::all(&replayed).map(|case| one(&case, &replayed)).collect::<Vec<_>>()
         });
-        read.map(|read| (read.participation.clone(), read)).collect()
+        read.map(|read| (read.participation.clone(), Arc::new(read))).collect()
     }
 }
 
@@ -127,7 +150,11 @@ fn one(case: &Case<'_>, replayed: &Replayed<'_>) -> Read {
     Read {
         participation: of.reference.to_string(),
         programme: of.programme.to_string(),
+        group: of.group.clone(),
+        provider: of.provider.clone(),
+        referred: of.referred.on,
         started: of.started.map(|step| step.on),
+        is_open: of.started.is_some() && of.closed.is_none() && of.exited.is_none(),
         is_control,
         is_assumed: replayed.holds_assumed(),
         key_worker: of.key_worker.clone(),
@@ -160,11 +187,6 @@ pub(crate) fn names() -> Vec<String> {
     names
 }
 
-/// Returns the text of a scenario file.
-pub(crate) fn text(name: &str) -> String {
-    std::fs::read_to_string(folder().join(name)).unwrap()
-}
-
 impl Asked {
     /// Returns the participations of a programme, before and after, those that it assumes too.
     pub(crate) fn of<'a>(
@@ -172,13 +194,12 @@ impl Asked {
         programme: &'a str,
     ) -> impl Iterator<Item = (Option<&'a Read>, &'a Read)> {
         let all = self.after.iter().filter(move |(_, read)| read.programme == programme);
-        all.map(|(name, after)| (self.before.get(name), after))
+        all.map(|(name, after)| (self.before.get(name).map(Arc::as_ref), after.as_ref()))
     }
 
-    /// Returns the programmes that its edits and facts are about.
+    /// Returns every programme, in order.
     pub(crate) fn programmes(&self) -> Vec<String> {
-        let affected = self.file.scenario.affected(self.plain.programmes());
-        affected.iter().map(ProgrammeId::to_string).collect()
+        self.plain.programmes().programmes.keys().map(ProgrammeId::to_string).collect()
     }
 
     /// Counts participations by what a rule reads: met, not met, not yet, unknown.

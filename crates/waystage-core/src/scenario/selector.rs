@@ -57,8 +57,8 @@ pub enum Condition {
     Methods(BTreeSet<Method>),
     /// It is about a person of whom none of these benefits was ever observed.
     NeverOn(BTreeSet<String>),
-    /// It is about a person of whom no consent for one of these purposes was ever recorded; one that
-    /// was withdrawn later was recorded.
+    /// It is about a person of whom no consent for any of these purposes was ever recorded; one
+    /// that was withdrawn later was recorded.
     NeverConsentedTo(BTreeSet<String>),
 }
 
