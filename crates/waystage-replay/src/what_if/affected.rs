@@ -167,6 +167,12 @@ fn question(selector: &Selector) -> Question {
                 others.push(Pattern::default().holding(names));
             }
             Condition::EverReferredTo(names) => referred(texts(names)),
+            Condition::Methods(methods) => {
+                let names = methods.iter().map(|method| method.as_str());
+                others.push(of(&[Kind::EmploymentVerified]).holding(names));
+            }
+            // what never happened no row shows
+            Condition::NeverOn(_) | Condition::NeverConsentedTo(_) => {}
         }
     }
     question.extend(others);
