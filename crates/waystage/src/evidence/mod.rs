@@ -113,17 +113,19 @@ fn chains(reader: &dyn EventReader, trusted: PublicKey) -> Result<Vec<KeyChain>,
     };
     let (rotations, recoveries) = (parsed(NoteSort::Rotation)?, parsed(NoteSort::Recovery)?);
     let epochs = reader.epochs()?;
-    let check = |sort, origin: &str| match epochs.iter().any(|epoch| epoch.origin == origin) {
+    let is_ours = |origin: &str| match epochs.iter().any(|epoch| epoch.origin == origin) {
         true => Ok(()),
-        false => Err(refused(sort, &format!("{origin} is no identity of this log"))),
+        false => Err(refused(origin, &"a change of keys names it, and it is not this log")),
     };
     for note in &rotations {
-        let sort = NoteSort::Rotation;
-        check(sort, &Rotation::of_note(note).map_err(|error| refused(sort, &error))?.at.origin)?;
+        let rotation = Rotation::of_note(note);
+        let rotation = rotation.map_err(|error| refused(NoteSort::Rotation.as_str(), &error))?;
+        is_ours(&rotation.at.origin)?;
     }
     for note in &recoveries {
-        let sort = NoteSort::Recovery;
-        check(sort, &Recovery::of_note(note).map_err(|error| refused(sort, &error))?.new.origin)?;
+        let recovery = Recovery::of_note(note);
+        let recovery = recovery.map_err(|error| refused(NoteSort::Recovery.as_str(), &error))?;
+        is_ours(&recovery.new.origin)?;
     }
     let mut chains = Vec::new();
     let mut chain = KeyChain::trusting(trusted);

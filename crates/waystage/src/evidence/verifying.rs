@@ -141,12 +141,12 @@ fn named(reader: &dyn EventReader) -> Result<Vec<Held>, EngineError> {
     let mut named = Vec::new();
     for sort in [NoteSort::Rotation, NoteSort::Recovery] {
         for note in reader.notes(sort)? {
-            let note = note.text.parse().map_err(|error| refused(sort, &error))?;
+            let note = note.text.parse().map_err(|error| refused(sort.as_str(), &error))?;
             let at = match sort {
                 NoteSort::Recovery => Recovery::of_note(&note).map(|recovery| recovery.new),
                 _ => Rotation::of_note(&note).map(|rotation| rotation.at),
             };
-            let at = at.map_err(|error| refused(sort, &error))?;
+            let at = at.map_err(|error| refused(sort.as_str(), &error))?;
             named.push(Held { size: at.size, root: at.root, leaves: Vec::new() });
         }
     }
