@@ -3,6 +3,8 @@
 
 #[path = "program/audit.rs"]
 mod audit;
+#[path = "program/diff.rs"]
+mod diff;
 #[path = "program/explain.rs"]
 mod explain;
 #[path = "program/kept.rs"]

@@ -1,5 +1,6 @@
 //! What may be written on the command line. Help, completions and man pages come from here.
 
+mod diff;
 mod evidence;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use waystage::core::time::Timestamp;
 use waystage::core::view::{Basis, View};
 use waystage_cohorts::Dimension;
 
+pub(crate) use diff::{Diff, Previewed, Side};
 pub(crate) use evidence::{
     Anchored, Certify, Checkpoint, Export, ExportFormat, Prove, Recover, Signing, Verify,
 };
@@ -173,6 +175,8 @@ pub(crate) enum Command {
     Certify(Certify),
     /// Lists published figures: what has changed since, by how much, and why.
     Restated,
+    /// Says how two views, stores, backups or scenarios differ: figures, readings, people, and why.
+    Diff(Diff),
     /// Goes on with a store that is older than what is known of it, and declares what is lost.
     Recover(Recover),
     /// Writes the log for other programs.
@@ -281,6 +285,8 @@ pub(crate) struct Import {
     /// Writes the rejected rows as CSV into this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) rejects: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) previewed: Previewed,
 }
 
 #[derive(Debug, Args)]

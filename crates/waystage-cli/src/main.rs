@@ -3,6 +3,7 @@
 mod arguments;
 mod command;
 mod demo;
+mod difference;
 mod failure;
 mod output;
 mod progress;

@@ -125,8 +125,8 @@ impl<'a> Replayed<'a> {
         self.stream
     }
 
-    /// Returns the events that are known here: those of the log that the view knows, as the scenario
-    /// leaves them, and those that it assumes. Determinations are among them.
+    /// Returns the events that are known here: those of the log that the view knows, as the
+    /// scenario leaves them, and those that it assumes. Determinations are among them.
     pub fn known(&self) -> Vec<Event<'a>> {
         self.lens.scenario.known(self.journey.participant, self.stream, &self.lens.view)
     }

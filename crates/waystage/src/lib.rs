@@ -22,6 +22,7 @@ mod explain;
 mod intake;
 mod meter;
 mod models;
+mod names;
 mod preview;
 mod record;
 mod restated;
@@ -42,6 +43,7 @@ pub use models::{
     AsOf, ModelState, ModelStatus, Models, ModelsAt, ModelsStatus, Pace, ReadModels, Rebuild,
     Rebuilt,
 };
+pub use names::LogNames;
 pub use preview::Preview;
 pub use record::NewFact;
 pub use restated::Restatement;

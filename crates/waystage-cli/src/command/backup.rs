@@ -36,7 +36,7 @@ pub(crate) fn restore(
 }
 
 /// Returns whether a file begins as an exported log does: with a line of JSON.
-fn is_export(file: &Path) -> bool {
+pub(crate) fn is_export(file: &Path) -> bool {
     let mut first = [0];
     let read = std::fs::File::open(file).and_then(|mut file| file.read(&mut first));
     matches!(read, Ok(1)) && first == *b"{"

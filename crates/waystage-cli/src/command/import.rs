@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use waystage::core::table::Model;
 use waystage::exchange::{Code as Fault, Extract, Reject};
-use waystage::{Adoption, Engine, EngineError, ImportPlan, ImportReport};
+use waystage::{Adoption, Engine, EngineError, ImportPlan, ImportReport, Preview};
 
 use crate::arguments::{Arguments, Import};
-use crate::command::{kept, open_or_create};
+use crate::command::{kept, open_or_create, view_json, view_words};
+use crate::difference;
 use crate::failure::{Code, Failure};
 use crate::output::{Output, Rows};
 use crate::progress::Progress;
@@ -31,7 +33,7 @@ pub(crate) fn run(
         // a folder that is no extract must not leave an empty store behind
         Extract::read_folder(&plan.folder).map_err(EngineError::from)?;
     }
-    let mut stores = !import.dry_run;
+    let mut stores = !import.dry_run && !import.previewed.preview;
     if is_new && import.strict && stores {
         let trial = ImportPlan { dry_run: true, ..plan.clone() };
         let report = Engine::in_memory(ORIGIN).import(&trial, &|_, _| {})?;
@@ -42,6 +44,9 @@ pub(crate) fn run(
     } else {
         open_or_create(&arguments.store, ORIGIN)?
     };
+    if import.previewed.preview {
+        return preview((import, &plan), &engine, rejects_file, arguments, output);
+    }
     let progress = Progress::new("events", arguments.quiet);
     let report = engine.import(&plan, &|done, all| progress.at(done, all))?;
     kept::say_failure(&engine);
@@ -65,6 +70,65 @@ pub(crate) fn run(
         })?;
     }
     Ok(if rejected { Code::Rejected.into() } else { ExitCode::SUCCESS })
+}
+
+/// Says what taking the extract would change; nothing is stored.
+fn preview(
+    (import, plan): (&Import, &ImportPlan),
+    engine: &Engine,
+    rejects_file: Option<File>,
+    arguments: &Arguments,
+    output: &mut Output,
+) -> Result<ExitCode, Failure> {
+    let asked = &import.previewed;
+    let view = asked.view(engine.today());
+    let models = kept::models();
+    let models: Vec<&dyn Model> = models.iter().map(|model| &**model).collect();
+    let progress = Progress::new("participants", arguments.quiet);
+    let looking = engine.access(arguments.actor.as_str(), arguments.purpose.as_str());
+    let watch = |at| progress.replayed(at);
+    let (report, preview) = looking.preview_import(plan, view, &models, &watch)?;
+    if let Some(mut file) = rejects_file {
+        write_rejects(&mut file, &report.counted.rejects)?;
+    }
+    let changed = preview.as_ref().map(|preview| &preview.difference);
+    if let Some(changed) = changed {
+        output.left_out(&changed.parked);
+    }
+    if let (Some(folder), Some(changed)) = (&asked.csv, changed) {
+        difference::write_csv(changed, folder)?;
+    }
+    if arguments.json {
+        let mut document = report_json(&import.source, &report);
+        document["preview"] = preview.as_ref().map_or(Value::Null, preview_json);
+        output.json(&document)?;
+    } else {
+        print(&report, output)?;
+        output.line("")?;
+        match &preview {
+            None => output.line("strict: rows are rejected, so nothing would be stored")?,
+            Some(preview) => {
+                output.line(&format!(
+                    "taken now it would record {} events and adopt {} packs and tables;",
+                    preview.new, preview.adopted
+                ))?;
+                output.line(&view_words(&preview.after))?;
+                difference::print(&preview.difference, asked.limit(), output)?;
+            }
+        }
+        output.line("preview: nothing was stored")?;
+    }
+    let rejected = !report.counted.rejects.is_empty();
+    Ok(if rejected { Code::Rejected.into() } else { ExitCode::SUCCESS })
+}
+
+fn preview_json(preview: &Preview) -> Value {
+    let mut document = difference::document(&preview.difference);
+    document.insert("before".to_owned(), view_json(&preview.before));
+    document.insert("after".to_owned(), view_json(&preview.after));
+    document.insert("new".to_owned(), json!(preview.new));
+    document.insert("adopted".to_owned(), json!(preview.adopted));
+    Value::Object(document)
 }
 
 const ORIGIN: &str = "waystage.example/log";

@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use waystage::core::table::{Model, Value};
-use waystage::replay::models::Difference;
 use waystage::store::models::{ModelError, Stand};
 use waystage::{AsOf, Engine, EngineError, ModelsStatus, Pace, ReadModels};
 use waystage_caseload::{Caseload, KeyWorkers};
@@ -16,7 +15,6 @@ use waystage_cohorts::{
 
 use crate::command::anchored;
 use crate::failure::Failure;
-use crate::output::{Output, Rows};
 
 /// The file of the read models within a store's folder.
 pub(crate) const FILE: &str = "waystage.views.db";
@@ -111,27 +109,7 @@ pub(crate) fn stand_json(stand: &Stand) -> Json {
     })
 }
 
-/// Returns differences as JSON.
-pub(crate) fn differences_json(differences: &[Difference]) -> Json {
-    let list = differences.iter().map(|difference| {
-        let key: Map<String, Json> = difference
-            .row
-            .iter()
-            .map(|(column, value)| ((*column).to_owned(), value_json(value)))
-            .collect();
-        json!({
-            "model": difference.model,
-            "table": difference.table,
-            "key": key,
-            "measure": difference.measure,
-            "before": difference.before,
-            "after": difference.after,
-            "from": difference.from.map(|position| position.get()),
-        })
-    });
-    list.collect()
-}
-
+/// Returns a value of a row as JSON.
 pub(crate) fn value_json(value: &Value) -> Json {
     match value {
         Value::Nothing => Json::Null,
@@ -141,35 +119,4 @@ pub(crate) fn value_json(value: &Value) -> Json {
         Value::Month(month) => json!(month.to_string()),
         Value::Text(text) => json!(text),
     }
-}
-
-/// Prints differences: the table, the row, the amounts, and the event that explains them.
-pub(crate) fn print_differences(
-    differences: &[Difference],
-    (before, after): (&str, &str),
-    output: &mut Output,
-) -> Result<(), Failure> {
-    let mut rows = Rows::new(["table", "row", "measure"].into_iter().map(str::to_owned).chain([
-        format!("#{before}"),
-        format!("#{after}"),
-        "#from position".to_owned(),
-    ]));
-    for difference in differences.iter().take(SHOWN_MAX) {
-        let row: Vec<String> =
-            difference.row.iter().map(|(column, value)| format!("{column}={value}")).collect();
-        rows.row([
-            difference.table.clone(),
-            row.join(" "),
-            difference.measure.to_owned(),
-            difference.before.to_string(),
-            difference.after.to_string(),
-            difference.from.map_or("-".to_owned(), |position| position.to_string()),
-        ]);
-    }
-    output.table(&rows)?;
-    if SHOWN_MAX < differences.len() {
-        let more = differences.len() - SHOWN_MAX;
-        output.line(&format!("and {more} more: --json lists them all"))?;
-    }
-    Ok(())
 }

@@ -9,6 +9,7 @@ mod caseload;
 mod claims;
 mod definitions;
 mod determine;
+mod diff;
 mod eligibility;
 mod evidence;
 mod explain;
@@ -97,6 +98,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Prove(asked) => evidence::prove::run(asked, arguments, &mut output),
         Command::Certify(asked) => evidence::certify::run(asked, arguments, &mut output),
         Command::Restated => restated::run(arguments, &mut output),
+        Command::Diff(asked) => diff::run(asked, arguments, &mut output),
         Command::Recover(asked) => evidence::recover::run(asked, arguments, &mut output),
         Command::Export(asked) => export::run(asked, arguments, &mut output),
         Command::Accesses => accesses::run(arguments, &mut output),

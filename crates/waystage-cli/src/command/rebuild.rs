@@ -13,6 +13,7 @@ use waystage::{AsOf, Engine, EngineError, ReadModels, Rebuilt};
 
 use crate::arguments::{Arguments, Rebuild, Scrub};
 use crate::command::kept;
+use crate::difference;
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
 use crate::progress::Progress;
@@ -87,7 +88,7 @@ fn told(
             "remade": remade,
             "parked": parked.len(),
             "without": without(&switched.parked),
-            "differences": kept::differences_json(&switched.differences),
+            "differences": difference::amounts_json(&switched.differences),
         }))?;
     } else {
         if let Some(says) = remade {
@@ -107,7 +108,7 @@ fn told(
         if !switched.differences.is_empty() {
             output.line("what answered before differed, although it should not have:")?;
             let titles = ("answered", "built");
-            kept::print_differences(&switched.differences, titles, output)?;
+            difference::print_amounts(&switched.differences, titles, output)?;
         }
     }
     Ok(code(switched.differences.is_empty()))
@@ -180,7 +181,7 @@ fn check(
             "stand": kept::stand_json(&checked.stand),
             "participants": checked.participants,
             "events": checked.events,
-            "differences": kept::differences_json(&checked.differences),
+            "differences": difference::amounts_json(&checked.differences),
             "parked_otherwise": parked,
             "clean": checked.is_clean(),
         }))?;
@@ -199,7 +200,7 @@ fn check(
         output.line("all of them hold what the log gives")?;
         return Ok(code(checked.not_checked.is_empty()));
     }
-    kept::print_differences(&checked.differences, ("kept", "log gives"), output)?;
+    difference::print_amounts(&checked.differences, ("kept", "log gives"), output)?;
     for (model, participant) in parked {
         output
             .line(&format!("{model}: {participant} is parked and should not be, or the reverse"))?;

@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use waystage::Restatement;
-use waystage::core::table::{Cell, Model};
-use waystage::replay::difference::{FactDiffers, ModelDifference, PersonDifference};
+use waystage::core::table::Model;
+use waystage::replay::difference::{Difference, FigureChange, Share};
 
 use crate::arguments::Arguments;
 use crate::command::{anchored, kept};
+use crate::difference::{called, facts_words, figure_name};
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
 use crate::progress::Progress;
@@ -43,65 +44,31 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode
     Ok(if stand { ExitCode::SUCCESS } else { ExitCode::from(CHANGED) })
 }
 
-/// A cell of a figure that changed, and who changed it.
-struct Changed<'a> {
-    cell: &'a Cell,
-    published: i64,
-    delta: i64,
-    people: Vec<(&'a PersonDifference, i64, i64)>,
+fn changed(restated: &Restatement) -> Vec<FigureChange<'_>> {
+    restated.since.as_ref().map_or_else(Vec::new, Difference::figures)
 }
 
-fn changed(restated: &Restatement) -> Vec<Changed<'_>> {
-    let (Some(figure), Some(since)) = (restated.figure(), &restated.since) else {
-        return Vec::new();
-    };
-    let before = |cell: &Cell| figure.before.as_ref().map_or(0, |before| before.get(cell));
-    let cells = figure.change.iter().map(|(cell, delta)| {
-        let people = since.people.iter().filter_map(|person| {
-            let by_facts = person.by_facts.first().map_or(0, |part| part.get(cell));
-            let by_rules = person.by_rules.first().map_or(0, |part| part.get(cell));
-            (by_facts != 0 || by_rules != 0).then_some((person, by_facts, by_rules))
-        });
-        Changed { cell, published: before(cell), delta, people: people.collect() }
-    });
-    cells.collect()
-}
-
-fn row_json(figure: &ModelDifference, cell: &Cell) -> Value {
-    let table = figure.tables.get(cell.table);
-    let columns = table.map_or(&[][..], |table| &table.columns);
-    let row = columns.iter().zip(&cell.row);
-    row.map(|(column, value)| (column.name.to_owned(), json!(value.to_string())))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
-}
-
-fn names(figure: &ModelDifference, cell: &Cell) -> (String, String) {
-    let table = figure.tables.get(cell.table);
-    let measure = table.and_then(|table| table.measures.get(cell.measure));
-    let table = table.map_or(String::new(), |table| table.name.clone());
-    (table, measure.map_or(String::new(), |measure| measure.name.to_owned()))
+fn row_json(figure: &FigureChange<'_>) -> Value {
+    let row = figure.row().map(|(column, value)| (column.to_owned(), json!(value.to_string())));
+    row.collect::<serde_json::Map<_, _>>().into()
 }
 
 fn document(restated: &Restatement) -> Value {
     let differs: Vec<&str> = restated.differs.iter().map(|each| each.member.as_str()).collect();
     let figure = restated.figure();
-    let changes: Vec<Value> = changed(restated)
-        .iter()
-        .filter_map(|changed| {
-            let figure = figure?;
-            let (table, measure) = names(figure, changed.cell);
-            Some(json!({
-                "table": table,
-                "row": row_json(figure, changed.cell),
-                "measure": measure,
-                "published": changed.published,
-                "now": changed.published + changed.delta,
-                "delta": changed.delta,
-                "because": changed.people.iter().map(person_json).collect::<Vec<_>>(),
-            }))
+    let figures = changed(restated);
+    let changes = figures.iter().map(|changed| {
+        let published = changed.before.unwrap_or(0);
+        json!({
+            "table": changed.table().map_or("", |table| table.name.as_str()),
+            "row": row_json(changed),
+            "measure": changed.measure(),
+            "published": published,
+            "now": published + changed.change,
+            "delta": changed.change,
+            "because": changed.shares.iter().map(person_json).collect::<Vec<_>>(),
         })
-        .collect();
+    });
     json!({
         "name": restated.name,
         "model": restated.certificate.model,
@@ -110,12 +77,13 @@ fn document(restated: &Restatement) -> Value {
         "position": restated.position.get(),
         "reproduced": differs.is_empty() && figure.is_some(),
         "differs": differs,
-        "changed": changes,
+        "changed": changes.collect::<Vec<_>>(),
         "stands": restated.stands(),
     })
 }
 
-fn person_json((person, by_facts, by_rules): &(&PersonDifference, i64, i64)) -> Value {
+fn person_json(share: &Share<'_>) -> Value {
+    let Share { person, by_facts, by_rules } = share;
     json!({
         "participant": called(person),
         "delta": by_facts + by_rules,
@@ -127,18 +95,10 @@ fn person_json((person, by_facts, by_rules): &(&PersonDifference, i64, i64)) -> 
             "on": fact.event.on.to_string(),
             "recorded_at": fact.event.recorded_at.to_string(),
             "actor": fact.event.actor.as_str(),
-            "differs": differs(fact.differs),
+            "differs": fact.differs.as_str(),
         })).collect::<Vec<_>>(),
         "rules": person.rules.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
     })
-}
-
-fn called(person: &PersonDifference) -> String {
-    person.reference.clone().unwrap_or_else(|| person.participant.to_string())
-}
-
-const fn differs(how: FactDiffers) -> &'static str {
-    how.as_str()
 }
 
 fn print(restated: &Restatement, output: &mut Output) -> Result<(), Failure> {
@@ -155,10 +115,10 @@ fn print(restated: &Restatement, output: &mut Output) -> Result<(), Failure> {
         let says = "cannot be computed again as it was";
         output.line(&format!("  {says}: {} is another now", each.member))?;
     }
-    let Some(figure) = restated.figure() else {
+    if restated.figure().is_none() {
         output.line("  no read model of that name is known here")?;
         return Ok(());
-    };
+    }
     let changed = changed(restated);
     if changed.is_empty() {
         output.line("  stands as it was published")?;
@@ -166,23 +126,18 @@ fn print(restated: &Restatement, output: &mut Output) -> Result<(), Failure> {
     }
     let mut rows = Rows::new(["figure", "row", "#published", "#now", "#change", "because of"]);
     for each in changed.iter().take(kept::SHOWN_MAX) {
-        let (table, measure) = names(figure, each.cell);
         let row: Vec<String> = each.cell.row.iter().map(ToString::to_string).collect();
-        let people = each.people.iter().map(|(person, _, by_rules)| {
-            let facts: Vec<String> = person
-                .facts
-                .iter()
-                .map(|fact| format!("{} {}", differs(fact.differs), fact.event.label))
-                .collect();
-            let rules = if *by_rules == 0 { "" } else { " rules changed" };
-            format!("{}:{rules} {}", called(person), facts.join(", "))
+        let people = each.shares.iter().map(|share| {
+            let rules = if share.by_rules == 0 { "" } else { " rules changed" };
+            format!("{}:{rules} {}", called(share.person), facts_words(&share.person.facts))
         });
+        let published = each.before.unwrap_or(0);
         rows.row([
-            format!("{table}.{measure}"),
+            figure_name(each),
             row.join(" "),
-            each.published.to_string(),
-            (each.published + each.delta).to_string(),
-            format!("{:+}", each.delta),
+            published.to_string(),
+            (published + each.change).to_string(),
+            format!("{:+}", each.change),
             people.collect::<Vec<_>>().join("; "),
         ]);
     }
