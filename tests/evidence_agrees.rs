@@ -273,7 +273,7 @@ fn let_go(_: &str) {}
 fn laid_out_otherwise(good: &str) -> Vec<(&'static str, String, bool)> {
     let lines: Vec<&str> = good.lines().collect();
     let events = lines.iter().filter(|line| line.starts_with("{\"actor\"")).count();
-    let told = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let told = |lines: &[&str]| lines.join("\n") + "\n";
     let mut found = Vec::new();
     let mut with = |what, change: &dyn Fn(&mut Vec<&str>)| {
         let mut changed = lines.clone();

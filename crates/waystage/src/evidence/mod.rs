@@ -113,19 +113,21 @@ fn chains(reader: &dyn EventReader, trusted: PublicKey) -> Result<Vec<KeyChain>,
     };
     let (rotations, recoveries) = (parsed(NoteSort::Rotation)?, parsed(NoteSort::Recovery)?);
     let epochs = reader.epochs()?;
-    let is_ours = |origin: &str| match epochs.iter().any(|epoch| epoch.origin == origin) {
-        true => Ok(()),
-        false => Err(refused(origin, &"a change of keys names it, and it is not this log")),
+    let check_ours = |origin: &str| {
+        if epochs.iter().any(|epoch| epoch.origin == origin) {
+            return Ok(());
+        }
+        Err(refused(origin, &"a change of keys names it, and it is not this log"))
     };
     for note in &rotations {
         let rotation = Rotation::of_note(note);
         let rotation = rotation.map_err(|error| refused(NoteSort::Rotation.as_str(), &error))?;
-        is_ours(&rotation.at.origin)?;
+        check_ours(&rotation.at.origin)?;
     }
     for note in &recoveries {
         let recovery = Recovery::of_note(note);
         let recovery = recovery.map_err(|error| refused(NoteSort::Recovery.as_str(), &error))?;
-        is_ours(&recovery.new.origin)?;
+        check_ours(&recovery.new.origin)?;
     }
     let mut chains = Vec::new();
     let mut chain = KeyChain::trusting(trusted);
