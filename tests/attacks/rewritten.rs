@@ -122,7 +122,7 @@ fn of_two_old_checkpoints_the_one_that_fits_narrows_where_it_lies() {
     let at = usize::try_from(store.old.checkpoint.size).unwrap(); // the first event after it
     rows[at].actor = "user:other".into();
     written_over(&store, rows);
-    let held = [store.old.clone(), newest.clone()].map(|checkpoint| HeldCheckpoint::of(checkpoint));
+    let held = [store.old.clone(), newest.clone()].map(HeldCheckpoint::of);
     let found = store.audited_with(held.to_vec(), None);
     assert_eq!(found, Some((store.old.checkpoint.size + 1, newest.checkpoint.size)));
 }
@@ -227,8 +227,7 @@ fn a_loss_is_declared_under_another_identity_and_both_epochs_verify() {
     let today = engine.today().as_of;
     engine.determine(today, waystage::core::view::Basis::Recorded).unwrap();
     engine.checkpoint(&next, &store.anchor, &|_| {}).unwrap();
-    let held =
-        [store.old.clone(), lost.clone(), signed].map(|checkpoint| HeldCheckpoint::of(checkpoint));
+    let held = [store.old.clone(), lost.clone(), signed].map(HeldCheckpoint::of);
     let trust = Trust { key: Some(store.key.public().clone()), held: held.to_vec() };
     let verified = engine.verify_log(&trust, &|_| {}).unwrap();
     assert_eq!(verified.lost.len(), 1);

@@ -41,8 +41,8 @@ pub(crate) struct Arguments {
     /// Prints no progress.
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub(crate) quiet: bool,
-    /// The anchor: the newest checkpoint, in a file that never goes back. A store that is older than
-    /// it does not open. Keep it on another disk than the store; default: beside the store's folder,
+    /// The anchor: the newest checkpoint, in a file that never goes back. A store that is older
+    /// does not open. Keep it on another disk than the store; default: beside the store's folder,
     /// with its name and .anchor behind it.
     #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
     pub(crate) anchor: Option<PathBuf>,

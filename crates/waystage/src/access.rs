@@ -139,7 +139,7 @@ fn look(recorded: Recorded) -> Option<Look> {
 }
 
 /// Returns whether a day has the four digits of a year with which days are written.
-fn is_written(day: &NaiveDate) -> bool {
+fn is_written(day: NaiveDate) -> bool {
     (0..=9999).contains(&day.year())
 }
 
@@ -160,8 +160,8 @@ impl Access<'_> {
             purpose: self.purpose.clone(),
             about,
             // a view without an end says none: such days and instants are not written
-            as_of: view.map(|view| view.as_of).filter(is_written),
-            known_at: view.map(|view| view.known_at).filter(|at| is_written(&at.date())),
+            as_of: view.map(|view| view.as_of).filter(|day| is_written(*day)),
+            known_at: view.map(|view| view.known_at).filter(|at| is_written(at.date())),
             basis: view.map(|view| view.basis),
             through,
         });

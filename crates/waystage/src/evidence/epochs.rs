@@ -14,8 +14,8 @@ use super::verifying::DeclaredLoss;
 /// One epoch, and how it ended.
 struct Bound {
     epoch: Epoch,
-    /// Its last position, the note that binds the next one to it, and the declaration; none where it
-    /// is the present one.
+    /// Its last position, the note that binds the next one to it, and the declaration; none where
+    /// it is the present one.
     ended: Option<(u64, Recovery, LogRecovered)>,
 }
 

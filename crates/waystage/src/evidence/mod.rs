@@ -62,8 +62,8 @@ fn refused(what: impl Into<String>, error: &impl ToString) -> EngineError {
     EngineError::Evidence { what: what.into(), says: error.to_string() }
 }
 
-/// Returns the newest checkpoint of the present epoch that a log keeps, with all the lines that came
-/// last; none where none was signed.
+/// Returns the newest checkpoint of the present epoch that a log keeps, with all the lines that
+/// came last; none where none was signed.
 fn newest(reader: &dyn EventReader) -> Result<Option<SignedCheckpoint>, EngineError> {
     let mut newest: Option<SignedCheckpoint> = None;
     for note in reader.notes(NoteSort::Checkpoint)? {

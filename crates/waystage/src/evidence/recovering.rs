@@ -55,8 +55,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`EngineError::NothingLost`] where the store holds what was signed. [`EngineError::WrongKey`]
-    /// where a key is not the old epoch's, or not one of the new identity
+    /// [`EngineError::NothingLost`] where the store holds what was signed.
+    /// [`EngineError::WrongKey`] where a key is not the old epoch's, or not one of the new identity
     /// ([`waystage_evidence::next_origin`]).
     pub fn recover(
         folder: &Path,

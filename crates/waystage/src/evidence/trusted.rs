@@ -1,5 +1,5 @@
-//! What is trusted: from one key that somebody handed over, through the notes by which a log changed
-//! its key and its epochs.
+//! What is trusted: from one key that somebody handed over, through the notes by which a log
+//! changed its key and its epochs.
 
 use waystage_evidence::{
     ChainError, KeyChain, PublicKey, Recovery, Rotation, SecretKey, SignedCheckpoint, SignedNote,
