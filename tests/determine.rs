@@ -59,7 +59,8 @@ const PERSON: ParticipantId = ParticipantId::from_bytes([1; 16]);
 fn fact(on: &str, fact: impl Into<waystage::core::journey::Fact>) -> NewFact {
     static MADE: AtomicU64 = AtomicU64::new(0);
     let made = MADE.fetch_add(1, Ordering::Relaxed);
-    let id = u128::from(1_577_869_200_000 + made) << 80;
+    // no id that the engine counts out ends like this
+    let id = u128::from(1_577_869_200_000 + made) << 80 | 0xfac7;
     NewFact::new(EventId::from_bytes(id.to_be_bytes()), on.parse().unwrap(), "user:1", fact)
 }
 

@@ -73,7 +73,7 @@ impl Products {
         // the lost store turns up and goes on, beyond what was declared lost
         let lost = at.join("lost");
         drop(crate::program::run(&lost, &["determine", "--as-of", "2023-12-31"]));
-        let more = ["checkpoint", "--key", &k2, "--out", &file("c6")];
+        let more = ["checkpoint", "--key", &k2, "--out", &file("c6"), "--new-anchor"];
         drop(crate::program::run(&lost, &more));
         let changes = changes(&at);
         let somebody = somebody(&at);
