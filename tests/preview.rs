@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
+use waystage::core::contribution::Contributions;
 use waystage::core::id::{EventId, ParticipantId, ProgrammeId};
 use waystage::core::journey::correction::{Correction, FactWithdrawn};
 use waystage::core::journey::entry::Entry;
@@ -113,7 +114,12 @@ fn batch_of(events: &[(ParticipantId, NewEvent)]) -> Batch {
 fn settled(mut difference: Difference) -> Difference {
     difference.folded = 0;
     difference.participants = 0;
-    difference.models.iter_mut().for_each(|model| model.before = None);
+    difference.events = 0;
+    difference.assumed_facts = 0;
+    for model in &mut difference.models {
+        model.before = None;
+        model.assumed = Contributions::none();
+    }
     for person in &mut difference.people {
         for fact in &mut person.facts {
             fact.assumed = false;
@@ -121,7 +127,9 @@ fn settled(mut difference: Difference) -> Difference {
                 event.recorded_at = Timestamp::MIN;
             }
         }
-        person.readings.iter_mut().for_each(|reading| reading.assumed = false);
+        for reading in &mut person.readings {
+            reading.assumed = false;
+        }
     }
     difference
 }
@@ -338,7 +346,9 @@ fn a_preview_counts_in_the_packs_that_an_extract_brings() {
     let (engine, _) = engine();
     let plan = |text: &dyn Fn(String) -> String| {
         let mut plan = plan(&small());
-        plan.adoption.packs.iter_mut().for_each(|(_, pack)| *pack = text(std::mem::take(pack)));
+        for (_, pack) in &mut plan.adoption.packs {
+            *pack = text(std::mem::take(pack));
+        }
         plan
     };
     engine.import(&plan(&|pack| pack), &|_, _| {}).unwrap();

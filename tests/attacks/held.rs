@@ -100,7 +100,7 @@ impl Store {
     /// position that is bad, and the last that it may be; none where nothing is found.
     pub(crate) fn audited(&self, with_leaves: bool) -> Option<(u64, u64)> {
         let leaves = with_leaves.then(|| self.leaves.clone());
-        let held = vec![HeldCheckpoint { checkpoint: self.old.clone(), leaves }];
+        let held = vec![HeldCheckpoint { leaves, ..HeldCheckpoint::of(self.old.clone()) }];
         self.audited_with(held, Some(self.key.public().clone()))
     }
 
@@ -110,7 +110,7 @@ impl Store {
         key: Option<PublicKey>,
     ) -> Option<(u64, u64)> {
         let engine = Engine::open(&self.path()).unwrap();
-        let trust = Trust { key, witnesses: Vec::new(), held };
+        let trust = Trust { key, held };
         let Err(error) = engine.verify_log(&trust, &|_| {}) else { return None };
         match error {
             EngineError::Store(StoreError::Corrupt { position, .. }) => {

@@ -39,7 +39,7 @@ fn written_over(store: &Store, rows: Vec<StoredEvent>) {
         let _ = fs::remove_file(format!("{}{end}", store.file().display()));
     }
     let mut events = made_to_fit(rows).into_iter().map(Ok);
-    SqliteLog::take_in(&store.file(), &epochs, &mut events, &mut Vec::new).unwrap();
+    SqliteLog::take_in(&store.file(), &epochs, &mut events, &mut || Ok(Vec::new())).unwrap();
 }
 
 /// Signs the store as it is with the stolen key, over the anchor too.
@@ -122,8 +122,7 @@ fn of_two_old_checkpoints_the_one_that_fits_narrows_where_it_lies() {
     let at = usize::try_from(store.old.checkpoint.size).unwrap(); // the first event after it
     rows[at].actor = "user:other".into();
     written_over(&store, rows);
-    let held = [store.old.clone(), newest.clone()]
-        .map(|checkpoint| HeldCheckpoint { checkpoint, leaves: None });
+    let held = [store.old.clone(), newest.clone()].map(HeldCheckpoint::of);
     let found = store.audited_with(held.to_vec(), None);
     assert_eq!(found, Some((store.old.checkpoint.size + 1, newest.checkpoint.size)));
 }
@@ -184,7 +183,7 @@ fn a_fork_is_found_by_exchanging_one_checkpoint() {
         (one.anchor.read().unwrap().unwrap(), other.anchor.read().unwrap().unwrap());
     assert_eq!(here.checkpoint.size, there.checkpoint.size);
     assert_ne!(here.checkpoint.root, there.checkpoint.root);
-    let held = vec![HeldCheckpoint { checkpoint: there.clone(), leaves: None }];
+    let held = vec![HeldCheckpoint::of(there.clone())];
     let (from, through) = one.audited_with(held, Some(key().public().clone())).unwrap();
     let parted = one.size + 1;
     assert!(from <= parted && parted <= through);
@@ -228,10 +227,8 @@ fn a_loss_is_declared_under_another_identity_and_both_epochs_verify() {
     let today = engine.today().as_of;
     engine.determine(today, waystage::core::view::Basis::Recorded).unwrap();
     engine.checkpoint(&next, &store.anchor, &|_| {}).unwrap();
-    let held = [store.old.clone(), lost.clone(), signed]
-        .map(|checkpoint| HeldCheckpoint { checkpoint, leaves: None });
-    let trust =
-        Trust { key: Some(store.key.public().clone()), witnesses: Vec::new(), held: held.to_vec() };
+    let held = [store.old.clone(), lost.clone(), signed].map(HeldCheckpoint::of);
+    let trust = Trust { key: Some(store.key.public().clone()), held: held.to_vec() };
     let verified = engine.verify_log(&trust, &|_| {}).unwrap();
     assert_eq!(verified.lost.len(), 1);
     let told = &verified.lost[0];
@@ -254,7 +251,8 @@ fn nothing_is_declared_lost_that_is_there() {
         reason: "just so".to_owned(),
     };
     let keys = (&store.key, &next);
-    let refused = Engine::recover(&store.path(), &store.old, keys, &store.anchor, &declared);
+    let known = store.anchor.read().unwrap().unwrap();
+    let refused = Engine::recover(&store.path(), &known, keys, &store.anchor, &declared);
     assert!(matches!(refused, Err(EngineError::NothingLost)));
 }
 
@@ -278,17 +276,17 @@ fn a_stolen_old_key_signs_nothing_after_it_was_changed() {
     // a checkpoint beyond the first change that the first key signed is refused
     let mut forged = engine.checkpoint(&old, &store.anchor, &|_| {}).unwrap();
     forged.note = forged.checkpoint.sign(&[&store.key]).unwrap();
-    let held = vec![HeldCheckpoint { checkpoint: forged, leaves: None }];
+    let held = vec![HeldCheckpoint::of(forged)];
     let key = Some(store.key.public().clone());
-    let trust = Trust { key, witnesses: Vec::new(), held };
+    let trust = Trust { key, held };
     assert!(engine.verify_log(&trust, &|_| {}).is_err());
 }
 
 impl Store {
     fn audited_open(&self, engine: &Engine) -> Result<(), String> {
-        let held = vec![HeldCheckpoint { checkpoint: self.old.clone(), leaves: None }];
+        let held = vec![HeldCheckpoint::of(self.old.clone())];
         let key = Some(self.key.public().clone());
-        let trust = Trust { key, witnesses: Vec::new(), held };
+        let trust = Trust { key, held };
         engine.verify_log(&trust, &|_| {}).map(|_| ()).map_err(|error| error.to_string())
     }
 }
@@ -335,4 +333,226 @@ fn notes_of_every_sort_come_back_from_an_export() {
         assert!(Engine::restore_export(&export, &refused).is_err());
         assert!(!refused.join("journeys.db").exists());
     }
+}
+
+/// What somebody does who has the file and no key: everything from an old copy on is written anew
+/// under an identity that nobody declared with a note.
+#[test]
+fn a_forged_epoch_hides_nothing_without_the_note_that_binds_it() {
+    let store = Store::made();
+    let (mut rows, mut epochs) = taken(&store);
+    let at = 400;
+    rows.truncate(at);
+    rows[299].actor = "user:other".into();
+    let next = format!("{ORIGIN}/e2");
+    let mut declared = rows[0].clone();
+    declared.participant = waystage::core::id::ParticipantId::LOG;
+    declared.kind = "LogRecovered".into();
+    declared.payload = format!(
+        "{{\"origin\":\"{next}\",\"old_checkpoint\":{:?},\"lost_from\":401,\"lost_through\":{},\
+         \"operator\":\"a\",\"approver\":\"b\",\"reason\":\"c\"}}",
+        store.old.to_string(),
+        store.old.checkpoint.size
+    )
+    .into_bytes();
+    declared.recorded_at = rows[at - 1].recorded_at;
+    declared.id = waystage::core::id::EventId::from_bytes([9; 16]);
+    declared.sourced = None;
+    rows.push(declared);
+    let mut rows = made_to_fit(rows);
+    let last = rows.len() - 1;
+    let of_the_log = waystage::core::id::ParticipantId::LOG;
+    let before = rows[..last].iter().rev().find(|row| row.participant == of_the_log);
+    rows[last].leaf = rows[last].leaf_of(&next, before.unwrap().leaf);
+    epochs.push(Epoch { first: rows[last].position, origin: next });
+    for end in ["", "-wal", "-shm"] {
+        let _ = fs::remove_file(format!("{}{end}", store.file().display()));
+    }
+    let mut events = rows.into_iter().map(Ok);
+    let mut no_notes = || Ok(Vec::new());
+    SqliteLog::take_in(&store.file(), &epochs, &mut events, &mut no_notes).unwrap();
+    for leaves in [true, false] {
+        assert!(store.audited(leaves).is_some(), "no note binds the epoch");
+    }
+    assert!(Engine::open_anchored(&store.path(), &store.anchor).is_err());
+}
+
+/// A store with a declared loss, and what was lost.
+fn recovered(rewrite: bool) -> (Store, waystage::evidence_format::SignedCheckpoint, Vec<u8>) {
+    let store = Store::made();
+    let lost = store.anchor.read().unwrap().unwrap();
+    let leaves = Engine::open(&store.path()).unwrap().leaves(lost.checkpoint.size).unwrap();
+    let (mut rows, _) = taken(&store);
+    rows.pop();
+    if rewrite {
+        rows[299].actor = "user:other".into();
+    }
+    written_over(&store, rows);
+    let next = SecretKey::of_seed(&format!("{ORIGIN}/e2"), KeyKind::Log, [8; 32]).unwrap();
+    let declared = Declared {
+        operator: "user:1".to_owned(),
+        approver: "user:2".to_owned(),
+        reason: "the disk was lost".to_owned(),
+    };
+    let keys = (&store.key, &next);
+    drop(Engine::recover(&store.path(), &lost, keys, &store.anchor, &declared).unwrap());
+    (store, lost, leaves)
+}
+
+#[test]
+fn a_declared_loss_hides_no_rewriting_before_it() {
+    for (rewrite, expected) in [(false, None), (true, Some((300, 300)))] {
+        let (store, lost, leaves) = recovered(rewrite);
+        let held = HeldCheckpoint { leaves: Some(leaves), ..HeldCheckpoint::of(lost) };
+        assert_eq!(store.audited_with(vec![held], Some(key().public().clone())), expected);
+    }
+}
+
+#[test]
+fn a_recovery_that_was_cut_off_goes_on_with_the_same_key() {
+    let store = Store::made();
+    let lost = store.anchor.read().unwrap().unwrap();
+    let (mut rows, _) = taken(&store);
+    rows.pop();
+    written_over(&store, rows);
+    let next = SecretKey::of_seed(&format!("{ORIGIN}/e2"), KeyKind::Log, [8; 32]).unwrap();
+    let declared = Declared {
+        operator: "user:1".to_owned(),
+        approver: "user:2".to_owned(),
+        reason: "the disk was lost".to_owned(),
+    };
+    let recover = |anchor: &Anchor| {
+        let keys = (&store.key, &next);
+        Engine::recover(&store.path(), &lost, keys, anchor, &declared).map(|_| ())
+    };
+    // an anchor that cannot be brought forward is noticed before anything is written
+    let nowhere = Anchor::at(store.folder.path().join("missing/anchor"));
+    assert!(recover(&nowhere).is_err());
+    assert_eq!(Engine::open(&store.path()).unwrap().reader().origin(), ORIGIN);
+    // cut off after the epoch began: the notes are gone
+    recover(&store.anchor).unwrap();
+    store.sql("DELETE FROM note");
+    fs::write(store.anchor.path(), lost.to_string()).unwrap();
+    recover(&store.anchor).unwrap();
+    let engine = Engine::open_anchored(&store.path(), &store.anchor).unwrap();
+    let trust = Trust {
+        key: Some(key().public().clone()),
+        held: vec![HeldCheckpoint::of(store.old.clone())],
+    };
+    engine.verify_log(&trust, &|_| {}).unwrap();
+}
+
+#[test]
+fn an_index_that_hides_events_of_somebody_is_found() {
+    let store = Store::made();
+    let raw = rusqlite::Connection::open(store.file()).unwrap();
+    let made: String = raw
+        .query_row("SELECT sql FROM sqlite_schema WHERE name = 'event_of_participant'", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    raw.execute_batch(
+        "DROP INDEX event_of_participant; CREATE UNIQUE INDEX event_of_participant ON event \
+         (participant, version) WHERE participant <> 5 OR version < 3; \
+         PRAGMA writable_schema = ON",
+    )
+    .unwrap();
+    let put_back = "UPDATE sqlite_schema SET sql = ?1 WHERE name = 'event_of_participant'";
+    raw.execute(put_back, [made]).unwrap();
+    raw.execute_batch("PRAGMA writable_schema = RESET").unwrap();
+    drop(raw);
+    assert!(store.audited(true).is_some());
+}
+
+#[test]
+fn a_forged_note_makes_nobody_sign_what_was_not_read() {
+    let store = Store::made();
+    let (new, size) = {
+        let engine = Engine::open_anchored(&store.path(), &store.anchor).unwrap();
+        let new = SecretKey::of_seed(ORIGIN, KeyKind::Log, [21; 32]).unwrap();
+        engine.rotate_key(&store.key, &new, &store.anchor).unwrap();
+        let today = engine.today().as_of;
+        engine.determine(today, waystage::core::view::Basis::Recorded).unwrap();
+        (new, engine.reader().last_position().unwrap().unwrap().get())
+    };
+    let forged = {
+        let engine = Engine::open(&store.path()).unwrap();
+        let tree = waystage_store::KeptTree(engine.reader());
+        let root = waystage::evidence_format::root_at(&tree, size).unwrap();
+        let nobody = SecretKey::of_seed(ORIGIN, KeyKind::Log, [99; 32]).unwrap();
+        let at = waystage::evidence_format::Checkpoint { origin: ORIGIN.to_owned(), size, root };
+        let note = waystage_store::KeptNote {
+            sort: NoteSort::Checkpoint,
+            size,
+            text: at.sign(&[&nobody]).unwrap().to_string(),
+        };
+        waystage_store::EventStore::keep_note(
+            &SqliteLog::open(&{
+                drop(engine);
+                store.file()
+            })
+            .unwrap(),
+            note,
+        )
+        .unwrap();
+        size
+    };
+    store.sql(&format!("UPDATE event SET reported_at = 7 WHERE position = {forged}"));
+    let engine = Engine::open_anchored(&store.path(), &store.anchor).unwrap();
+    assert!(engine.checkpoint(&new, &store.anchor, &|_| {}).is_err());
+}
+
+#[test]
+fn right_after_a_change_of_keys_nothing_is_signed_again() {
+    let store = Store::made();
+    let engine = Engine::open_anchored(&store.path(), &store.anchor).unwrap();
+    let new = SecretKey::of_seed(ORIGIN, KeyKind::Log, [21; 32]).unwrap();
+    engine.rotate_key(&store.key, &new, &store.anchor).unwrap();
+    let signed = engine.checkpoint(&new, &store.anchor, &|_| {}).unwrap();
+    let held = || vec![HeldCheckpoint::of(signed.clone())];
+    let trust = |key: &SecretKey| Trust { key: Some(key.public().clone()), held: held() };
+    assert_eq!(engine.verify_log(&trust(&store.key), &|_| {}).unwrap().unchecked, 0);
+    // whoever was handed the present key alone verifies the log, and is told what it cannot check
+    assert!(engine.verify_log(&trust(&new), &|_| {}).unwrap().unchecked > 0);
+}
+
+#[test]
+fn a_log_that_was_signed_is_not_signed_without_its_anchor() {
+    let store = Store::made();
+    let engine = Engine::open(&store.path()).unwrap();
+    fs::remove_file(store.anchor.path()).unwrap();
+    let refused = engine.checkpoint(&store.key, &store.anchor, &|_| {});
+    assert!(matches!(refused, Err(EngineError::NoAnchor { .. })));
+    let anew = Anchor::beginning_at(store.anchor.path());
+    engine.checkpoint(&store.key, &anew, &|_| {}).unwrap();
+}
+
+#[test]
+fn nothing_is_certified_from_events_that_do_not_give_their_leaves() {
+    let store = Store::made();
+    let view = Engine::open(&store.path()).unwrap().today();
+    store.sql("UPDATE event SET happened_on = '2001-01-01' WHERE position = 320");
+    let engine = Engine::open_anchored(&store.path(), &store.anchor).unwrap();
+    let funnel = waystage_cohorts::Funnel { by: Vec::new() };
+    let looking = engine.access("user:1", "to publish it");
+    let refused = looking.certify(&funnel, view, &store.key, &store.anchor).unwrap_err();
+    assert!(refused.to_string().contains("position 320"), "{refused}");
+}
+
+#[test]
+fn proofs_carry_the_lines_of_witnesses_and_only_the_logs_own_are_kept() {
+    let store = Store::made();
+    let engine = Engine::open_anchored(&store.path(), &store.anchor).unwrap();
+    let witness = SecretKey::of_seed("auditor.example/w1", KeyKind::Witness, [2; 32]).unwrap();
+    let newest = engine.newest_checkpoint().unwrap().unwrap();
+    let seen = newest.cosign(&witness, 1_767_229_260).unwrap();
+    engine.keep_cosigned(&seen).unwrap();
+    let person = engine.reader().participants().unwrap()[0];
+    for (_, proof) in engine.access("user:1", "a claim").prove(person).unwrap() {
+        assert_eq!(proof.note.cosigned_by(witness.public()).unwrap(), Some(1_767_229_260));
+    }
+    let mut other = seen;
+    other.note = other.checkpoint.sign(&[&store.key]).unwrap();
+    other.checkpoint.root = waystage_store::sha256(b"another");
+    assert!(engine.keep_cosigned(&other).is_err());
 }

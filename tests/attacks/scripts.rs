@@ -240,7 +240,7 @@ fn a_checkpoint_of_another_log_is_no_evidence_about_this_one() {
     let store = Store::made();
     store.sql("UPDATE log SET origin = 'example.org/other'");
     let engine = waystage::Engine::open(&store.path()).unwrap();
-    let held = waystage::evidence::HeldCheckpoint { checkpoint: store.old.clone(), leaves: None };
+    let held = waystage::evidence::HeldCheckpoint::of(store.old.clone());
     let trust = waystage::evidence::Trust { held: vec![held], ..Default::default() };
     let says = engine.verify_log(&trust, &|_| {}).unwrap_err().to_string();
     assert!(says.contains("is of another log"), "{says}");

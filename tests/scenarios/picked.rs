@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use waystage_core::id::{EventId, InterventionId, Named, ParticipantId, ParticipationId};
+use waystage_core::id::{EventId, InterventionId, JobId, Named, ParticipantId, ParticipationId};
 use waystage_core::id::{Position, Reference, Version};
 use waystage_core::journey::code::GssCode;
 use waystage_core::journey::correction::Amendment;
 use waystage_core::journey::entry::{
     CharacteristicsRecorded, Destination, Entry, Marked, Referred, Transferred,
+};
+use waystage_core::journey::evidence::{
+    BenefitObserved, Consent, EmploymentVerified, Evidence, Method,
 };
 use waystage_core::journey::support::{Delivery, Intervention, Support};
 use waystage_core::journey::{Fact, Kind, Record, Recorded, Sourced};
@@ -33,6 +36,28 @@ fn referred(number: u8, programme: &str, provider: &str, group: &str, code: &str
     provider.clone_into(&mut referred.provider);
     referred.group = Some(group.to_owned());
     Fact::Entry(Entry::Referred(referred))
+}
+
+fn verified() -> Fact {
+    let [covers_from, covers_to] = ["2020-05-02", "2020-05-30"].map(|day| day.parse().unwrap());
+    let (job, method) = (JobId::from_bytes([4; 16]), Method::EmployerCall);
+    let fact = EmploymentVerified { job, method, covers_from, covers_to };
+    Fact::Evidence(Evidence::EmploymentVerified(fact))
+}
+
+fn drew(benefit: &str) -> Fact {
+    let observed_from = "2020-05-02".parse().unwrap();
+    let benefit = benefit.to_owned();
+    Fact::Evidence(Evidence::BenefitObserved(BenefitObserved {
+        benefit,
+        observed_from,
+        observed_to: None,
+    }))
+}
+
+fn consented(purpose: &str) -> Fact {
+    let consent = Consent { purpose: purpose.to_owned(), method: None };
+    Fact::Evidence(Evidence::ConsentRecorded(consent))
 }
 
 fn history() -> Vec<Recorded> {
@@ -94,11 +119,14 @@ fn recorded(number: u8, name: &str, on: &str, fact: Fact) -> Recorded {
 }
 
 fn picked(conditions: Vec<Condition>) -> String {
-    let stream = history();
+    picked_of(&history(), conditions)
+}
+
+fn picked_of(stream: &[Recorded], conditions: Vec<Condition>) -> String {
     let scenario = Scenario::without("some", Selector::of(conditions));
-    let away = scenario.away(PERSON, &stream);
+    let away = scenario.away(PERSON, stream);
     let names = stream.iter().filter(|event| away.contains(&event.id)).map(Recorded::label);
-    let touched = scenario.touches(PERSON, &stream, &BTreeSet::new());
+    let touched = scenario.touches(PERSON, stream, &BTreeSet::new());
     assert_eq!(touched, !away.is_empty());
     names.collect::<Vec<_>>().join(" ")
 }
@@ -141,4 +169,35 @@ fn conditions_have_to_be_met_together_and_none_picks_every_fact() {
     let starts = Kinds([Kind::Started].into());
     assert_eq!(picked(vec![beta, starts]), "s2");
     assert_eq!(picked(Vec::new()), "ch r1 s1 r2 s2 iv tr am");
+}
+
+#[test]
+fn evidence_is_picked_by_its_method_and_by_what_was_never_recorded_of_the_person() {
+    let text = |text: &str| [text.to_owned()].into();
+    let call = || Methods([Method::EmployerCall, Method::EmployerLetter].into());
+    let unclaimed = || NeverOn(["esa", "jsa"].map(str::to_owned).into());
+    let unasked = || NeverConsentedTo(text("employer_contact"));
+    let with = |facts: &[(&str, Fact)]| {
+        let more = (20..).zip(facts);
+        let more =
+            more.map(|(place, (name, fact))| recorded(place, name, "2020-06-01", fact.clone()));
+        history().into_iter().chain(more).collect::<Vec<_>>()
+    };
+    let verified = ("ev", verified());
+    let all = || vec![call(), unclaimed(), unasked()];
+
+    let stream = with(std::slice::from_ref(&verified));
+    assert_eq!(picked_of(&stream, vec![call()]), "ev");
+    assert_eq!(picked_of(&stream, vec![Methods([Method::Payslip].into())]), "");
+    assert_eq!(picked_of(&stream, all()), "ev");
+    // another benefit, and consent for something else, are not what is asked about
+    let stream = with(&[verified.clone(), ("be", drew("pip")), ("co", consented("research"))]);
+    assert_eq!(picked_of(&stream, all()), "ev");
+    // any one of the benefits, or the consent, whenever it was recorded
+    let stream = with(&[verified.clone(), ("be", drew("jsa"))]);
+    assert_eq!(picked_of(&stream, all()), "");
+    assert_eq!(picked_of(&stream, vec![call(), unasked()]), "ev");
+    let stream = with(&[verified, ("co", consented("employer_contact"))]);
+    assert_eq!(picked_of(&stream, all()), "");
+    assert_eq!(picked_of(&stream, vec![call(), unclaimed()]), "ev");
 }

@@ -64,10 +64,7 @@ fn job(minutes: u32) -> Fact {
 
 /// Returns a selector that is about an event, by one condition or two.
 fn selector(world: &World, participant: ParticipantId, event: &NewEvent, by: u8) -> Selector {
-    let fact = match &event.record {
-        Record::Fact(fact) => fact,
-        _ => return Selector::events([event.id]),
-    };
+    let Record::Fact(fact) = &event.record else { return Selector::events([event.id]) };
     let kind = Condition::Kinds([fact.kind()].into());
     let of_person = world.events.iter().filter(|(whose, _)| *whose == participant);
     let referred = of_person.into_iter().find_map(|(_, event)| match &event.record {

@@ -2,6 +2,7 @@
 
 mod diff;
 mod evidence;
+mod import;
 mod what_if;
 
 use std::path::PathBuf;
@@ -18,8 +19,9 @@ use waystage_cohorts::Dimension;
 
 pub(crate) use diff::{Diff, Previewed, Side};
 pub(crate) use evidence::{
-    Anchored, Certify, Checkpoint, Export, ExportFormat, Prove, Recover, Signing, Verify,
+    Certify, Checkpoint, Export, ExportFormat, Prove, Recover, Signing, Verify,
 };
+pub(crate) use import::Import;
 pub(crate) use what_if::WhatIf;
 
 /// Participant journeys: what was known, and when; what dated rules make of it; and why.
@@ -39,6 +41,11 @@ pub(crate) struct Arguments {
     /// Prints no progress.
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub(crate) quiet: bool,
+    /// The anchor: the newest checkpoint, in a file that never goes back. A store that is older
+    /// does not open. Keep it on another disk than the store; default: beside the store's folder,
+    /// with its name and .anchor behind it.
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
+    pub(crate) anchor: Option<PathBuf>,
     /// Who asks, a pseudonym: commands that look for a purpose record it.
     #[arg(long, global = true, default_value = "user:cli", value_name = "ACTOR")]
     #[arg(help_heading = "Everywhere")]
@@ -259,36 +266,6 @@ pub(crate) enum ProgrammesCommand {
         /// The folder; without it, the packs and tables that come along.
         folder: Option<PathBuf>,
     },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Import {
-    /// The folder of CSV files.
-    pub(crate) folder: PathBuf,
-    /// The system that it comes from. It scopes every reference, and with a row's ref it is the
-    /// key by which a row is known again.
-    #[arg(long, value_name = "NAME", value_parser = source)]
-    pub(crate) source: String,
-    /// Packs to adopt before; default: packs/ in the folder, where it exists.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) packs: Option<PathBuf>,
-    /// Tables to adopt before; default: tables/ in the folder, where it exists.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) tables: Option<PathBuf>,
-    /// Participants in one atomic unit.
-    #[arg(long, default_value_t = 250, value_name = "N")]
-    pub(crate) batch: usize,
-    /// Says everything and stores nothing.
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    /// Stores nothing where a row is rejected.
-    #[arg(long)]
-    pub(crate) strict: bool,
-    /// Writes the rejected rows as CSV into this file.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) rejects: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) previewed: Previewed,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use waystage::EngineError;
 use waystage::exchange::ImportError;
+use waystage::exchange::log::ExportFailed;
 use waystage::store::StoreError;
 use waystage::store::models::ModelError;
 
@@ -71,8 +72,13 @@ fn code_of(error: &EngineError) -> Code {
         EngineError::NotYetCome { .. } | EngineError::NotThere { .. } => Code::Usage,
         EngineError::Contended { .. } => Code::Busy,
         EngineError::AdoptedUnreadable { .. } | EngineError::Evidence { .. } => Code::Integrity,
+        EngineError::ExportFailed(ExportFailed::Store(error)) => code_of_store(error),
+        EngineError::NoAnchor { .. } => Code::Integrity,
         EngineError::WrongKey { .. }
         | EngineError::NotCovered { .. }
+        | EngineError::BeyondEnd { .. }
+        | EngineError::Endless
+        | EngineError::NeedsTwo
         | EngineError::NothingLost => Code::Usage,
         EngineError::ExportRefused(_) => Code::Rejected,
         _ => Code::Storage,

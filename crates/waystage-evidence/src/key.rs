@@ -108,6 +108,16 @@ pub struct PublicKey {
 }
 
 impl PublicKey {
+    /// Returns the key that the same 32 bytes are under another name: name and id differ, and
+    /// neither key's signature is the other's.
+    pub fn named(&self, name: &str) -> Result<Self, KeyError> {
+        if !is_name(name) {
+            return Err(KeyError::Name);
+        }
+        let id = id(name, self.kind, self.key.as_bytes());
+        Ok(Self { name: name.to_owned(), id, ..self.clone() })
+    }
+
     /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name
@@ -177,6 +187,11 @@ impl SecretKey {
         let public = key.verifying_key();
         let id = id(name, kind, public.as_bytes());
         Ok(Self { public: PublicKey { name: name.to_owned(), kind, id, key: public }, key })
+    }
+
+    /// Returns the key that the same secret is under another name, for another log of one owner.
+    pub fn named(&self, name: &str) -> Result<Self, KeyError> {
+        Self::of_seed(name, self.public.kind, self.key.to_bytes())
     }
 
     /// Returns the key that others check with.

@@ -50,12 +50,12 @@ const CHANGES: &[(&str, Change)] = &[
 
 #[test]
 fn numbers_have_nineteen_digits_at_most_and_days_a_year() {
-    let changes: [Change; 3] = [
+    let wrong: [Change; 3] = [
         |each| each.size = u64::MAX,
         |each| each.as_of = "0000-01-01".into(),
         |each| each.known_at = "0000-04-30T23:59:59.999998Z".into(),
     ];
-    for change in changes {
+    for change in wrong {
         let mut changed = good();
         change(&mut changed);
         let refused = Certificate::parse_text(&changed.text());

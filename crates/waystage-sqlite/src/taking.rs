@@ -5,7 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use rusqlite::TransactionBehavior;
-use waystage_store::{Epoch, KeptNote, StoreError, StoredEvent, examine};
+use waystage_core::id::Position;
+use waystage_evidence::{Checkpoint, Recovery, Rotation, SignedNote};
+use waystage_store::{Epoch, Held, KeptNote, NoteSort, StoreError, StoredEvent, examine};
 
 use crate::failure::{failed, failed_at_commit};
 use crate::log::{SqliteLog, Tables, beside, make, name};
@@ -26,7 +28,7 @@ impl SqliteLog {
         path: &Path,
         epochs: &[Epoch],
         events: &mut dyn Iterator<Item = Result<StoredEvent, StoreError>>,
-        kept: &mut dyn FnMut() -> Vec<KeptNote>,
+        kept: &mut dyn FnMut() -> Result<Vec<KeptNote>, StoreError>,
     ) -> Result<Self, StoreError> {
         let path = profile::resolved(path)?;
         for taken in ["", "-wal", "-shm"].map(|end| beside(&path, end)) {
@@ -48,7 +50,7 @@ impl SqliteLog {
         path: &Path,
         epochs: &[Epoch],
         events: &mut dyn Iterator<Item = Result<StoredEvent, StoreError>>,
-        kept: &mut dyn FnMut() -> Vec<KeptNote>,
+        kept: &mut dyn FnMut() -> Result<Vec<KeptNote>, StoreError>,
     ) -> Result<(), StoreError> {
         for left_over in ["", "-wal", "-shm"].map(|end| beside(making, end)) {
             let _ = fs::remove_file(left_over);
@@ -57,6 +59,7 @@ impl SqliteLog {
         make(making, origin)?;
         let mut connection = profile::open_writer(making)?;
         let tables = Tables::new();
+        let mut held = Vec::new();
         loop {
             let batch: Vec<StoredEvent> = (&mut *events).take(BATCH).collect::<Result<_, _>>()?;
             let transaction = connection
@@ -69,7 +72,8 @@ impl SqliteLog {
                 for epoch in epochs.iter().skip(1) {
                     notes::begin(&transaction, epoch)?;
                 }
-                for note in kept() {
+                for note in kept()? {
+                    held.push(held_by(&note)?);
                     notes::keep(&transaction, &note)?;
                 }
             }
@@ -80,7 +84,31 @@ impl SqliteLog {
         }
         profile::bring_in(&connection)?;
         connection.close().map_err(|(_, error)| failed(error))?;
-        examine(&Self::open(making)?, &[], &|_| {})?;
+        let log = Self::open(making)?;
+        // a checkpoint of an epoch that ended before it is of what was lost
+        let mut epochs = epochs.to_vec();
+        epochs.reverse();
+        held.retain(|(origin, of): &(String, Held)| {
+            let of_size = Position::new(of.size).and_then(|last| {
+                epochs.iter().find(|epoch| epoch.first <= last).map(|epoch| &epoch.origin)
+            });
+            of_size.is_none_or(|of_size| of_size == origin)
+        });
+        let held: Vec<Held> = held.into_iter().map(|(_, held)| held).collect();
+        examine(&log, &held, &|_| {})?;
+        drop(log);
         name(making, path)
     }
+}
+
+/// Returns what a note says that the log was, and under which identity; every note has to be one.
+fn held_by(note: &KeptNote) -> Result<(String, Held), StoreError> {
+    let unreadable = || StoreError::Damaged { says: format!("a {} of it is none", note.sort) };
+    let signed: SignedNote = note.text.parse().map_err(|_| unreadable())?;
+    let at = match note.sort {
+        NoteSort::Checkpoint => Checkpoint::of_note(&signed).map_err(|_| unreadable())?,
+        NoteSort::Rotation => Rotation::of_note(&signed).map_err(|_| unreadable())?.at,
+        NoteSort::Recovery => Recovery::of_note(&signed).map_err(|_| unreadable())?.new,
+    };
+    Ok((at.origin, Held { size: at.size, root: at.root, leaves: Vec::new() }))
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use chrono::Datelike;
 use waystage_core::id::{ParticipantId, Position, Version};
 use waystage_core::journey::Record;
 use waystage_core::time::Timestamp;
@@ -84,6 +85,9 @@ fn encode_stream(to: ToStream) -> Result<EncodedStream, StoreError> {
         }
         within(Limit::PayloadBytes, PAYLOAD_BYTES_MAX, payload.bytes.len())?;
         within(Limit::NameBytes, NAME_BYTES_MAX, event.actor.as_str().len())?;
+        if !(0..=9999).contains(&event.on.year()) {
+            return Err(Refusal::NoSuchDay { on: event.on }.into());
+        }
         let sourced = event.sourced.as_ref().map(|sourced| {
             [("source", sourced.source.as_str()), ("reference", sourced.reference.as_str())]
         });

@@ -21,6 +21,12 @@ pub enum Refusal {
         /// The UTC date of recording.
         recorded: NaiveDate,
     },
+    /// The day has no year of four digits.
+    #[error("it is dated {on}: write a day of the years 0 to 9999")]
+    NoSuchDay {
+        /// The day given.
+        on: NaiveDate,
+    },
     /// A key names another event already.
     #[error("{key} was recorded before with other content: correct it by an amendment of its own")]
     KeyUsed {

@@ -31,12 +31,12 @@ pub use evidence::{Epoch, KeptNote, KeptTree, NODE_STEP, NoteSort, node_of_leave
 pub use following::Following;
 pub use memory::MemoryStore;
 pub use reader::{
-    EventReader, EventStore, Head, Stream, Wanted, decode_where, read_log, read_stream,
+    EventReader, EventStore, Head, Stream, Wanted, decode_where, log_head, read_log, read_stream,
     read_stream_where,
 };
 pub use rehearsal::{Rehearsed, rehearse};
 pub use sift::{Glimpse, Pattern, Sifted};
 pub use structure::check_structure;
-pub use verify::{Held, Verified, examine, examine_since, verify};
+pub use verify::{Held, Verified, examine, examine_since, examine_streams, verify};
 pub use wakeup::Wakeup;
 pub use waystage_evidence::{Digest, NO_LEAF, sha256};

@@ -233,6 +233,12 @@ pub fn read_stream(
     read_stream_where(reader, participant, &|_| Wanted::Surely)
 }
 
+/// Returns how far the log's own stream goes, for entries that say nothing of those before them.
+pub fn log_head(reader: &(impl EventReader + ?Sized)) -> Result<Head, StoreError> {
+    let participant = ParticipantId::LOG;
+    Ok(Head { participant, version: reader.stream_version(participant)? })
+}
+
 /// Reads and decodes the log's own stream: adopted packs and tables, determine runs.
 pub fn read_log(reader: &(impl EventReader + ?Sized)) -> Result<Stream, StoreError> {
     read_stream(reader, ParticipantId::LOG)

@@ -2,7 +2,7 @@
 //! instants, every leaf computed again from the stored columns, the tree over them, and every event
 //! found by its key and in its stream.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use waystage_core::determination::LogEntry;
 use waystage_core::id::{ParticipantId, Position, Version};
@@ -80,6 +80,26 @@ pub fn examine(
     walk.end()
 }
 
+/// As [`examine`], and every stream is read on its own: an index that hides events of somebody from
+/// whoever reads that stream changes no leaf.
+///
+/// # Errors
+///
+/// As [`examine`].
+pub fn examine_streams(
+    reader: &(impl EventReader + ?Sized),
+    held: &[Held],
+    watch: &dyn Fn(u64),
+) -> Result<Verified, StoreError> {
+    let mut walk = Walk::new(reader, held)?;
+    while walk.page(&|_| Ok(()))? {
+        watch(walk.range.size());
+    }
+    let verified = walk.end()?;
+    streams(reader, &walk.tips, walk.last.map(|(position, _)| position))?;
+    Ok(verified)
+}
+
 /// As [`examine`], of what came after a checkpoint that was examined before: leaves up to there are
 /// taken from the tree that was kept, which must give the checkpoint's root.
 ///
@@ -121,18 +141,24 @@ pub fn verify(reader: &(impl EventReader + ?Sized)) -> Result<u64, StoreError> {
         Ok(())
     };
     while walk.page(&found)? {}
-    streams(reader, &walk.tips)?;
-    Ok(walk.end()?.size)
+    let size = walk.end()?.size;
+    streams(reader, &walk.tips, walk.last.map(|(position, _)| position))?;
+    Ok(size)
 }
 
 /// One walk through a log, from its first event to its last.
 struct Walk<'a, R: ?Sized> {
     reader: &'a R,
     epochs: Vec<Epoch>,
+    /// Those held, by their sizes.
     held: Vec<&'a Held>,
+    /// Those of which the leaves are held too.
+    leaves: Vec<&'a Held>,
     tips: BTreeMap<ParticipantId, Seen>,
     last: Option<(Position, Timestamp)>,
     range: CompactRange,
+    /// How many of those held were compared.
+    compared: usize,
     /// The largest held checkpoint that fits.
     fits: u64,
     /// Between which positions the tree that was kept has other leaves first.
@@ -150,10 +176,12 @@ impl<'a, R: EventReader + ?Sized> Walk<'a, R> {
         let mut walk = Self {
             reader,
             epochs,
+            leaves: held.iter().filter(|held| !held.leaves.is_empty()).copied().collect(),
             held,
             tips,
             last: None,
             range,
+            compared: 0,
             fits: 0,
             otherwise: None,
             since: None,
@@ -239,7 +267,7 @@ impl<'a, R: EventReader + ?Sized> Walk<'a, R> {
     fn compare_leaf(&self, row: &StoredEvent) -> Result<(), StoreError> {
         let index = usize::try_from(row.position.get() - 1).unwrap_or(usize::MAX);
         let of_place = |held: &&&Held| held.leaves.get(index).is_some_and(|leaf| *leaf != row.leaf);
-        match self.held.iter().find(of_place) {
+        match self.leaves.iter().find(of_place) {
             None => Ok(()),
             Some(held) => Err(StoreError::Rewritten {
                 held: held.size,
@@ -274,12 +302,16 @@ impl<'a, R: EventReader + ?Sized> Walk<'a, R> {
 
     fn compare_with_held(&mut self) -> Result<(), StoreError> {
         let size = self.range.size();
-        let mut at_this_size = self.held.iter().filter(|held| held.size == size).peekable();
-        if at_this_size.peek().is_none() {
+        let to_come = self.held.get(self.compared..).unwrap_or_default();
+        let at_this_size = to_come.iter().take_while(|held| held.size <= size);
+        let here = at_this_size.clone().count();
+        if here == 0 {
             return Ok(());
         }
         let root = self.range.root();
-        if at_this_size.any(|held| held.root != root) {
+        let differs = at_this_size.clone().any(|held| held.size == size && held.root != root);
+        self.compared += here;
+        if differs {
             let place = |position| Position::new(position).unwrap_or(Position::FIRST);
             let all = (place(self.fits + 1), place(size));
             let (first, through) = self.otherwise.unwrap_or(all);
@@ -379,15 +411,26 @@ fn page_after(
 fn streams(
     reader: &(impl EventReader + ?Sized),
     tips: &BTreeMap<ParticipantId, Seen>,
+    last: Option<Position>,
 ) -> Result<(), StoreError> {
     let listed = twice(Position::FIRST, || reader.participants())?;
     let says = "the log and its streams do not hold the same events";
-    let known = tips.keys().filter(|id| **id != ParticipantId::LOG);
-    if !known.eq(listed.iter()) {
+    let listed: BTreeSet<ParticipantId> = listed.into_iter().collect();
+    let mut known = tips.keys().filter(|id| **id != ParticipantId::LOG);
+    if !known.all(|id| listed.contains(id)) {
         return Err(StoreError::Corrupt { position: Position::FIRST, says });
     }
-    for (participant, seen) in tips {
+    let new = |row: &StoredEvent| last < Some(row.position);
+    for participant in listed.iter().filter(|id| !tips.contains_key(*id)) {
+        // somebody may have come since the log was walked
         let rows = twice(Position::FIRST, || reader.rows_of(*participant))?;
+        if rows.is_empty() || !rows.iter().all(new) {
+            return Err(StoreError::Corrupt { position: Position::FIRST, says });
+        }
+    }
+    for (participant, seen) in tips {
+        let mut rows = twice(Position::FIRST, || reader.rows_of(*participant))?;
+        rows.retain(|row| !new(row));
         let read = rows.iter().fold(None, |read, row| Some(Seen::with(read, row)));
         let dense = rows.iter().zip(1_u64..).all(|(row, at)| row.version.get() == at);
         if !dense || read != Some(*seen) {

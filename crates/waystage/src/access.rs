@@ -139,7 +139,7 @@ fn look(recorded: Recorded) -> Option<Look> {
 }
 
 /// Returns whether a day has the four digits of a year with which days are written.
-fn is_written(day: &NaiveDate) -> bool {
+fn is_written(day: NaiveDate) -> bool {
     (0..=9999).contains(&day.year())
 }
 
@@ -160,8 +160,8 @@ impl Access<'_> {
             purpose: self.purpose.clone(),
             about,
             // a view without an end says none: such days and instants are not written
-            as_of: view.map(|view| view.as_of).filter(is_written),
-            known_at: view.map(|view| view.known_at).filter(|at| is_written(&at.date())),
+            as_of: view.map(|view| view.as_of).filter(|day| is_written(*day)),
+            known_at: view.map(|view| view.known_at).filter(|at| is_written(at.date())),
             basis: view.map(|view| view.basis),
             through,
         });
@@ -223,6 +223,12 @@ impl Access<'_> {
     pub fn export(&self, out: &mut dyn Write, watch: &dyn Fn(u64)) -> Result<u64, EngineError> {
         self.record("export", Some("log".to_owned()), None)?;
         Ok(export_log(self.engine.reader(), out, watch)?)
+    }
+
+    /// Copies the whole log: see [`Engine::backup`](crate::Engine::backup).
+    pub fn backup(&self, to: &std::path::Path) -> Result<u64, EngineError> {
+        self.record("backup", None, None)?;
+        self.engine.backup(to)
     }
 
     /// Writes the log of who looked in the same form. That too is a look, and stands in it.

@@ -311,12 +311,11 @@ impl Engine {
                 Some(Err(StoreError::NotEncodable { reason: "the export ends here".to_owned() }))
             }
         });
-        let mut notes = || match lines.borrow_mut().notes() {
-            Ok(notes) => notes,
-            Err(error) => {
+        let mut notes = || {
+            lines.borrow_mut().notes().map_err(|error| {
                 refused.set(Some(error));
-                Vec::new()
-            }
+                StoreError::NotEncodable { reason: "the export ends here".to_owned() }
+            })
         };
         let path = folder.join(LOG_FILE);
         let taken = SqliteLog::take_in(&path, &epochs, &mut events, &mut notes);

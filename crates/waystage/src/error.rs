@@ -117,6 +117,26 @@ pub enum EngineError {
         /// The first position that is to be proved.
         position: Position,
     },
+    /// The log was signed, and its anchor is not where it was looked for.
+    #[error(
+        "the log was signed before, and there is no anchor at {path}: bring it back, name where it is, or begin another on purpose"
+    )]
+    NoAnchor {
+        /// Where it was looked for.
+        path: String,
+    },
+    /// A view reaches further than the log.
+    #[error("the log does not reach as far as position {asked}: read it up to its end")]
+    BeyondEnd {
+        /// The position asked for.
+        asked: Position,
+    },
+    /// A view without an end is to be certified.
+    #[error("its view has no end: say up to which day and instant it reads")]
+    Endless,
+    /// Nobody else agreed to what needs two.
+    #[error("somebody else than who declares a loss has to agree to it")]
+    NeedsTwo,
     /// A loss is to be declared where nothing is lost.
     #[error("the store holds what was signed: there is no loss to declare")]
     NothingLost,

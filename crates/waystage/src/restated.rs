@@ -40,9 +40,12 @@ impl Restatement {
         self.since.as_ref().and_then(|since| since.models.first())
     }
 
-    /// Returns whether it can be reproduced and stands as it was published.
+    /// Returns whether it can be reproduced and stands as it was published, with everybody who was
+    /// in it.
     pub fn stands(&self) -> bool {
-        self.differs.is_empty() && self.figure().is_some_and(|figure| figure.change.is_empty())
+        let nobody_is_missing = self.since.as_ref().is_some_and(|since| since.parked.is_empty());
+        let is_the_same = self.figure().is_some_and(|figure| figure.change.is_empty());
+        self.differs.is_empty() && nobody_is_missing && is_the_same
     }
 }
 

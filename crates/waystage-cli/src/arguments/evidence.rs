@@ -6,24 +6,13 @@ use clap::Args;
 
 use super::ViewArguments;
 
-/// Where keys and anchors are.
+/// Where the key is.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Keys")]
 pub(crate) struct Signing {
     /// The file of the log's secret key; default: the store's name with .key behind it.
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) anchored: Anchored,
-}
-
-/// Where the anchor is.
-#[derive(Debug, Args)]
-pub(crate) struct Anchored {
-    /// The anchor: the newest checkpoint, in a file that never goes back. Keep it on another disk
-    /// than the store. Default: the store's name with .anchor behind it.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) anchor: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -33,6 +22,10 @@ pub(crate) struct Checkpoint {
     /// Makes a new secret key where there is none yet, and prints the public one.
     #[arg(long)]
     pub(crate) new_key: bool,
+    /// Begins another anchor where there is none, although the log was signed before: for a copy
+    /// that was made on purpose.
+    #[arg(long)]
+    pub(crate) new_anchor: bool,
     /// Writes the leaves of the checkpoint, 32 bytes for each event: whoever holds them beside it
     /// learns exactly which event was changed later.
     #[arg(long, value_name = "FILE")]
@@ -68,8 +61,6 @@ pub(crate) struct Verify {
     /// The witness's name, where its key is made.
     #[arg(long, value_name = "TEXT", default_value = "waystage.example/witness")]
     pub(crate) cosign_as: String,
-    #[command(flatten)]
-    pub(crate) anchored: Anchored,
 }
 
 #[derive(Debug, Args)]

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::output::{Output, Rows};
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
-    let engine = anchored::open(&arguments.store)?;
+    let engine = anchored::open(arguments)?;
     let looks = engine.accesses()?;
     if arguments.json {
         for look in &looks {

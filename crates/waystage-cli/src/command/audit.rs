@@ -28,7 +28,7 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = anchored::open(&arguments.store)?;
+    let engine = anchored::open(arguments)?;
     let view = asked.view.view(&engine);
     let progress = Progress::new("participants", arguments.quiet);
     let payments = asked.payments.as_deref().map(waystage::payments).transpose()?;

@@ -17,7 +17,9 @@ pub(crate) fn backup(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let events = anchored::open(&arguments.store)?.backup(file)?;
+    let engine = anchored::open(arguments)?;
+    let looking = engine.access(arguments.actor.as_str(), arguments.purpose.as_str());
+    let events = looking.backup(file)?;
     tell("copied", events, file, arguments, output)
 }
 

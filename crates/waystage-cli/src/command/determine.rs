@@ -14,7 +14,7 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = kept::open(&arguments.store)?;
+    let engine = kept::open(arguments)?;
     let as_of = determine.as_of.unwrap_or(engine.today().as_of);
     let run = engine.determine(as_of, determine.basis)?;
     output.left_out(&run.parked);

@@ -39,7 +39,7 @@ pub(crate) fn run(
     let Some(model) = models.iter().find(has_it) else {
         return Err(Failure::Usage(format!("no read model has the table {}", figure.table)));
     };
-    let engine = anchored::open(&arguments.store)?;
+    let engine = anchored::open(arguments)?;
     let view = explain.view.view(&engine);
     let (most, shown) = match (explain.limit, &explain.prov) {
         (Some(limit), _) => (limit, limit),

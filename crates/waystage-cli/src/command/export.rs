@@ -15,7 +15,7 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = anchored::open(&arguments.store)?;
+    let engine = anchored::open(arguments)?;
     let progress = Progress::new("events", arguments.quiet);
     let all = engine.reader().last_position()?.map_or(0, |last| last.get());
     let watch = |at| progress.at(at, all);

@@ -20,7 +20,7 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = anchored::open(&arguments.store)?;
+    let engine = anchored::open(arguments)?;
     let view = funnel.view.view(&engine);
     let model = Model { by: funnel.by.clone() };
     let lens = engine.lens(view)?;

@@ -42,7 +42,7 @@ pub(crate) fn run(
     let engine = if is_new && !stores {
         Engine::in_memory(ORIGIN)
     } else {
-        open_or_create(&arguments.store, ORIGIN)?
+        open_or_create(arguments, ORIGIN)?
     };
     if import.previewed.preview {
         return preview((import, &plan), &engine, rejects_file, arguments, output);

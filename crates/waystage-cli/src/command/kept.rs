@@ -1,6 +1,5 @@
 //! The read models that the program keeps beside a store: all of them, in one file.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
@@ -13,6 +12,7 @@ use waystage_cohorts::{
     Standards, Targets,
 };
 
+use crate::arguments::Arguments;
 use crate::command::anchored;
 use crate::failure::Failure;
 
@@ -53,18 +53,18 @@ pub(crate) fn every_model() -> ReadModels {
     ReadModels::new().with_all(models()).as_of(AsOf::Kept).file(FILE).leaving_missing()
 }
 
-/// Opens a store for a command that records: read models that were built beside it are kept in
+/// Opens the store for a command that records: read models that were built beside it are kept in
 /// step. Where they cannot be, the command goes on and says so.
-pub(crate) fn open(folder: &Path) -> Result<Engine, Failure> {
-    let engine = anchored::open(folder)?;
-    if !folder.join(FILE).exists() {
+pub(crate) fn open(arguments: &Arguments) -> Result<Engine, Failure> {
+    let engine = anchored::open(arguments)?;
+    if !arguments.store.join(FILE).exists() {
         return Ok(engine);
     }
     match engine.keep(every_model().pace(Pace::InStep)) {
         Ok(engine) => Ok(engine),
         Err(EngineError::Models(error)) => {
             eprintln!("the read models are left as they are: {error}");
-            Ok(anchored::open(folder)?)
+            Ok(anchored::open(arguments)?)
         }
         Err(other) => Err(other.into()),
     }
@@ -79,12 +79,11 @@ pub(crate) fn say_failure(engine: &Engine) {
     }
 }
 
-/// Opens a store and its read models as they stand, changing neither.
-pub(crate) fn open_as_they_stand(
-    folder: &Path,
+/// Returns an open store with its read models as they stand, changing neither.
+pub(crate) fn as_they_stand(
+    engine: Engine,
     wired: impl Fn(&Engine) -> ReadModels,
 ) -> Result<Engine, EngineError> {
-    let engine = anchored::open(folder)?;
     let models = wired(&engine);
     engine.keep(models.pace(Pace::OnDemand))
 }

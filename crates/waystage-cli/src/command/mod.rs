@@ -36,7 +36,6 @@ mod targets;
 mod viewing;
 mod what_if;
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
@@ -114,9 +113,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 /// Opens the store in a folder, creating a missing one.
-pub(crate) fn open_or_create(folder: &Path, origin: &str) -> Result<Engine, Failure> {
+pub(crate) fn open_or_create(arguments: &Arguments, origin: &str) -> Result<Engine, Failure> {
+    let folder = &arguments.store;
     if Engine::exists(folder) {
-        return kept::open(folder);
+        return kept::open(arguments);
     }
     Ok(Engine::create(folder, origin)?)
 }

@@ -18,7 +18,7 @@ const PARKED: u8 = 1;
 
 /// Lists who cannot be read.
 pub(crate) fn list(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
-    let parked = anchored::open(&arguments.store)?.parked()?;
+    let parked = anchored::open(arguments)?.parked()?;
     let code = if parked.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(PARKED) };
     let place = |position: Option<Position>| position.map(Position::get);
     if arguments.json {
@@ -55,7 +55,7 @@ pub(crate) fn skip(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = kept::open(&arguments.store)?;
+    let engine = kept::open(arguments)?;
     let by = Actor::from(decided.by.as_str());
     let receipt = engine.skip(position, by, &decided.reason)?;
     kept::say_failure(&engine);
@@ -69,7 +69,7 @@ pub(crate) fn retry(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = kept::open(&arguments.store)?;
+    let engine = kept::open(arguments)?;
     let id = find_participant(&engine, participant)?;
     let receipt = engine.retry(id, Actor::from(decided.by.as_str()), &decided.reason)?;
     tell(&format!("{participant} is read with everything again"), receipt, arguments, output)

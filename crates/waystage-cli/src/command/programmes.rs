@@ -31,7 +31,7 @@ pub(crate) fn run(
 /// Returns the programmes in force in the store or, where there is none, those that come along.
 fn in_force(arguments: &Arguments) -> Result<InForce, Failure> {
     if Engine::exists(&arguments.store) {
-        let engine = anchored::open(&arguments.store)?;
+        let engine = anchored::open(arguments)?;
         return Ok(engine.lens(engine.today())?.programmes().clone());
     }
     Ok(Engine::in_memory("waystage.example/none").check(&Adoption::bundled())?.programmes)
@@ -249,7 +249,7 @@ fn check(
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
     let engine = if Engine::exists(&arguments.store) {
-        anchored::open(&arguments.store)?
+        anchored::open(arguments)?
     } else {
         let engine = Engine::in_memory("waystage.example/none");
         engine.adopt(&Adoption { packs: Vec::new(), tables: Adoption::bundled().tables })?;
@@ -303,7 +303,7 @@ fn adopt(
     if !Engine::exists(&arguments.store) {
         Engine::in_memory("waystage.example/none").check(&adoption)?;
     }
-    let engine = open_or_create(&arguments.store, "waystage.example/log")?;
+    let engine = open_or_create(arguments, "waystage.example/log")?;
     let (adopted, warnings) = engine.adopt(&adoption)?;
     if arguments.json {
         let warnings: Vec<String> = warnings.iter().map(ToString::to_string).collect();

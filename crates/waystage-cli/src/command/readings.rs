@@ -25,7 +25,7 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = anchored::open(&arguments.store)?;
+    let engine = anchored::open(arguments)?;
     let view = viewed.view.view(&engine);
     let lens = engine.lens(view)?;
     let progress = Progress::new("participants", arguments.quiet);

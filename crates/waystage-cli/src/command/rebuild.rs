@@ -12,6 +12,7 @@ use waystage::store::models::Parked;
 use waystage::{AsOf, Engine, EngineError, ReadModels, Rebuilt};
 
 use crate::arguments::{Arguments, Rebuild, Scrub};
+use crate::command::anchored;
 use crate::command::kept;
 use crate::difference;
 use crate::failure::Failure;
@@ -56,7 +57,7 @@ fn build(
         let models = kept::every_model().basis(rebuild.basis.unwrap_or(Basis::Recorded));
         file(models.as_of(AsOf::On(as_of)))
     };
-    let engine = kept::open_as_they_stand(&arguments.store, wired)?;
+    let engine = kept::as_they_stand(anchored::open(arguments)?, wired)?;
     let progress = Progress::new("participants", arguments.quiet);
     let names: Vec<&str> = asked.iter().copied().collect();
     let watch = |at| progress.replayed(at);
@@ -166,7 +167,7 @@ fn check(
         let says = format!("there are no read models at {}: `waystage rebuild`", file.display());
         return Err(Failure::Usage(says));
     }
-    let engine = kept::open_as_they_stand(&arguments.store, |_| kept::every_model())?;
+    let engine = kept::as_they_stand(anchored::open(arguments)?, |_| kept::every_model())?;
     let progress = Progress::new("participants", arguments.quiet);
     let names: Vec<&str> = models.iter().map(String::as_str).collect();
     let checked = checked(&engine, &names, &progress)?;

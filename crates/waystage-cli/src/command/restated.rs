@@ -18,7 +18,7 @@ use crate::progress::Progress;
 const CHANGED: u8 = 1;
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
-    let engine = anchored::open(&arguments.store)?;
+    let engine = anchored::open(arguments)?;
     let models = kept::models();
     let models: Vec<&dyn Model> = models.iter().map(|model| &**model).collect();
     let progress = Progress::new("participants", arguments.quiet);

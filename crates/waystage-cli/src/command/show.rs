@@ -21,7 +21,7 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = anchored::open(&arguments.store)?;
+    let engine = anchored::open(arguments)?;
     let participant = find(&engine, &show.participant)?;
     let view = show.view.view(&engine);
     let lens = engine.lens(view)?;

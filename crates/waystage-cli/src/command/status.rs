@@ -14,18 +14,18 @@ use crate::output::{Output, Rows};
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let has_models = arguments.store.join(kept::FILE).exists();
     let (engine, models) = if has_models {
-        match kept::open_as_they_stand(&arguments.store, |_| kept::every_model()) {
+        match kept::as_they_stand(anchored::open(arguments)?, |_| kept::every_model()) {
             Ok(engine) => {
                 let models = Ok(engine.models()?.status()?);
                 (engine, Some(models))
             }
             Err(EngineError::Models(error)) => {
-                (anchored::open(&arguments.store)?, Some(Err(error.to_string())))
+                (anchored::open(arguments)?, Some(Err(error.to_string())))
             }
             Err(other) => return Err(other.into()),
         }
     } else {
-        (anchored::open(&arguments.store)?, None)
+        (anchored::open(arguments)?, None)
     };
     let status = engine.status()?;
     let path = status.path.map(|path| path.display().to_string());

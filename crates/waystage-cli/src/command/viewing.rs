@@ -23,7 +23,7 @@ pub(crate) struct Viewing {
 impl Viewing {
     /// Opens the store and takes the view.
     pub(crate) fn open(arguments: &Arguments, view: &ViewArguments) -> Result<Self, Failure> {
-        let engine = anchored::open(&arguments.store)?;
+        let engine = anchored::open(arguments)?;
         let view = view.view(&engine);
         let lens = engine.lens(view)?;
         Ok(Self { engine, view, lens, quiet: arguments.quiet })

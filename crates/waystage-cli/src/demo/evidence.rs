@@ -23,11 +23,8 @@ pub(super) fn sign_and_audit(store: &Path, view: View, output: &mut Output) -> R
     let anchor = Anchor::at(beside(store, "anchor"));
     let checkpoint = engine.checkpoint(&key, &anchor, &|_| {})?;
     output.line(checkpoint.to_string().trim_end())?;
-    let trust = Trust {
-        key: Some(key.public().clone()),
-        witnesses: Vec::new(),
-        held: vec![HeldCheckpoint { checkpoint, leaves: None }],
-    };
+    let trust =
+        Trust { key: Some(key.public().clone()), held: vec![HeldCheckpoint::of(checkpoint)] };
     let verified = engine.verify_log(&trust, &|_| {})?;
     output.line(&format!(
         "verified: {} events, every leaf computed again; whoever holds these lines finds any later \

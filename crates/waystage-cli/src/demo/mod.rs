@@ -163,7 +163,7 @@ fn walk(engine: &Engine, output: &mut Output) -> Result<Option<String>, Failure>
 fn keep(store: &Path, output: &mut Output) -> Result<(), Failure> {
     output.line("\n== 8. Read models: the same figures as plain SQL tables ================")?;
     let wired = |_: &Engine| kept::every_model().as_of(AsOf::On(day(FAR_END)));
-    let engine = kept::open_as_they_stand(store, wired)?;
+    let engine = kept::as_they_stand(Engine::open(store)?, wired)?;
     let rebuilt = engine.models()?.rebuild(&[], &Rebuild::default())?;
     let models = rebuilt.switched.map_or(0, |switched| switched.models.len());
     output.line(&format!(

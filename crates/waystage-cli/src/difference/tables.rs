@@ -66,7 +66,7 @@ fn print_figures(figures: &[FigureChange<'_>], output: &mut Output) -> Result<()
             figure_name(first),
             amount(of_measure),
             amount(of_measure.map(|before| before + change)),
-            format!("{change:+}"),
+            signed(change),
             all.len().to_string(),
             people.len().to_string(),
         ]);
@@ -87,6 +87,10 @@ fn amount(amount: Option<i64>) -> String {
     amount.map_or("-".to_owned(), |amount| amount.to_string())
 }
 
+fn signed(change: i64) -> String {
+    if change == 0 { "0".to_owned() } else { format!("{change:+}") }
+}
+
 fn print_rows(figures: &[FigureChange<'_>], output: &mut Output) -> Result<(), Failure> {
     output.line("")?;
     let mut rows = Rows::new(["figure", "#before", "#after", "#change", "row"]);
@@ -97,7 +101,7 @@ fn print_rows(figures: &[FigureChange<'_>], output: &mut Output) -> Result<(), F
             figure_name(figure),
             amount(figure.before),
             amount(figure.before.map(|before| before + figure.change)),
-            format!("{:+}", figure.change),
+            signed(figure.change),
             row.join(" "),
         ]);
     }

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use crate::id::{EventId, ParticipantId, ParticipationId, ProgrammeId, Reference};
 use crate::journey::code::GssCode;
 use crate::journey::entry::{Entry, Referred};
+use crate::journey::evidence::{Evidence, Method};
 use crate::journey::{Fact, Kind, Recorded};
 use crate::time::Timestamp;
 
@@ -52,6 +53,13 @@ pub enum Condition {
     Providers(BTreeSet<String>),
     /// It is about a person who was ever referred to one of these providers.
     EverReferredTo(BTreeSet<String>),
+    /// It verifies a job by one of these methods.
+    Methods(BTreeSet<Method>),
+    /// It is about a person of whom none of these benefits was ever observed.
+    NeverOn(BTreeSet<String>),
+    /// It is about a person of whom no consent for any of these purposes was ever recorded; one
+    /// that was withdrawn later was recorded.
+    NeverConsentedTo(BTreeSet<String>),
 }
 
 /// Picks the facts that meet all of its conditions; without a condition, every fact. Conditions
@@ -100,6 +108,8 @@ pub(super) struct Person<'e> {
     participant: ParticipantId,
     references: BTreeSet<&'e Reference>,
     referrals: BTreeMap<ParticipationId, Vec<&'e Referred>>,
+    benefits: BTreeSet<&'e str>,
+    consents: BTreeSet<&'e str>,
 }
 
 impl<'e> Person<'e> {
@@ -107,8 +117,13 @@ impl<'e> Person<'e> {
         participant: ParticipantId,
         events: impl Iterator<Item = &'e Recorded>,
     ) -> Self {
-        let mut person =
-            Self { participant, references: BTreeSet::new(), referrals: BTreeMap::new() };
+        let mut person = Self {
+            participant,
+            references: BTreeSet::new(),
+            referrals: BTreeMap::new(),
+            benefits: BTreeSet::new(),
+            consents: BTreeSet::new(),
+        };
         for event in events {
             match event.fact() {
                 Some(Fact::Entry(Entry::CharacteristicsRecorded(fact))) => {
@@ -116,6 +131,12 @@ impl<'e> Person<'e> {
                 }
                 Some(Fact::Entry(Entry::Referred(fact))) => {
                     person.referrals.entry(fact.participation.id).or_default().push(fact);
+                }
+                Some(Fact::Evidence(Evidence::BenefitObserved(fact))) => {
+                    person.benefits.insert(&fact.benefit);
+                }
+                Some(Fact::Evidence(Evidence::ConsentRecorded(fact))) => {
+                    person.consents.insert(&fact.purpose);
                 }
                 _ => {}
             }
@@ -165,6 +186,18 @@ impl Condition {
             }
             Self::EverReferredTo(names) => {
                 person.referrals.values().flatten().any(|row| names.contains(&row.provider))
+            }
+            Self::Methods(methods) => match fact {
+                Fact::Evidence(Evidence::EmploymentVerified(fact)) => {
+                    methods.contains(&fact.method)
+                }
+                _ => false,
+            },
+            Self::NeverOn(benefits) => {
+                benefits.iter().all(|name| !person.benefits.contains(name.as_str()))
+            }
+            Self::NeverConsentedTo(purposes) => {
+                purposes.iter().all(|name| !person.consents.contains(name.as_str()))
             }
         }
     }

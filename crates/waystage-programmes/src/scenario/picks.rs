@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use waystage_core::id::{ProgrammeId, Reference};
 use waystage_core::journey;
+use waystage_core::journey::evidence::Method;
 use waystage_core::scenario::{Condition, Selector};
 
 use super::Standing;
@@ -12,6 +13,7 @@ use crate::kind::{Area, Day, Id, Instant, Kind, OneOrMore, Text};
 use crate::nearest::Instead;
 use crate::notes::{Noted, Notes};
 use crate::problem::Problem;
+use crate::word::word;
 
 /// The name of a kind of fact, spelt as the log spells it.
 #[derive(Clone, Copy)]
@@ -69,6 +71,9 @@ const KEYS: &[&str] = &[
     "reference",
     "event",
     "ever_referred_to",
+    "method",
+    "never_on",
+    "never_consented_to",
 ];
 
 /// Reads what a change picks.
@@ -106,6 +111,9 @@ pub(super) fn selector(
         some(&entry, notes, "reference", Text, |names| Condition::References(references(&names))),
         some(&entry, notes, "event", Id::new(), Condition::Events),
         some(&entry, notes, "ever_referred_to", Text, Condition::EverReferredTo),
+        some(&entry, notes, "method", word::<Method>(), Condition::Methods),
+        some(&entry, notes, "never_on", Text, Condition::NeverOn),
+        some(&entry, notes, "never_consented_to", Text, Condition::NeverConsentedTo),
     ];
     let conditions: Result<Vec<Option<Condition>>, Noted> = read.into_iter().collect();
     Ok(Selector::of(conditions?.into_iter().flatten()))

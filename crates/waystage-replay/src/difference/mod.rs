@@ -261,7 +261,7 @@ impl<'a> Comparison<'a> {
         let assumed_facts = assumed.count() as u64;
         let assumed = if assumed_facts == 0 { Vec::new() } else { after };
         let before = if self.only.is_some() { Vec::new() } else { before };
-        Ok(Some(Compared { change, before, assumed, assumed_facts, events, person }))
+        Ok(Some(Compared { before, change, assumed, assumed_facts, events, person }))
     }
 }
 

@@ -135,12 +135,16 @@ fn question(selector: &Selector) -> Question {
     let mut others = Vec::new();
     for condition in selector.conditions() {
         match condition {
-            Condition::Events(ids) => row.ids = both(row.ids, ids),
-            Condition::References(names) => row.references = both(row.references, names),
-            Condition::Participants(ids) => row.participants = both(row.participants, ids),
+            Condition::Events(ids) => row.ids = Some(both(row.ids.take(), ids)),
+            Condition::References(names) => {
+                row.references = Some(both(row.references.take(), names));
+            }
+            Condition::Participants(ids) => {
+                row.participants = Some(both(row.participants.take(), ids));
+            }
             Condition::Kinds(kinds) => {
                 let names = kinds.iter().map(|kind| codec::stored(*kind).0).collect();
-                row.kinds = both(row.kinds, &names);
+                row.kinds = Some(both(row.kinds.take(), &names));
             }
             Condition::On { from, until } => {
                 row.from = row.from.max(from.and_then(written));
@@ -167,6 +171,12 @@ fn question(selector: &Selector) -> Question {
                 others.push(Pattern::default().holding(names));
             }
             Condition::EverReferredTo(names) => referred(texts(names)),
+            Condition::Methods(methods) => {
+                let names = methods.iter().map(|method| method.as_str());
+                others.push(of(&[Kind::EmploymentVerified]).holding(names));
+            }
+            // what never happened no row shows
+            Condition::NeverOn(_) | Condition::NeverConsentedTo(_) => {}
         }
     }
     question.extend(others);
@@ -179,8 +189,8 @@ fn quoted(text: &str) -> String {
     format!("\"{text}\"")
 }
 
-fn both<T: Ord + Clone>(one: Option<BTreeSet<T>>, other: &BTreeSet<T>) -> Option<BTreeSet<T>> {
-    Some(one.map_or_else(|| other.clone(), |one| &one & other))
+fn both<T: Ord + Clone>(one: Option<BTreeSet<T>>, other: &BTreeSet<T>) -> BTreeSet<T> {
+    one.map_or_else(|| other.clone(), |one| &one & other)
 }
 
 fn least(one: Option<String>, other: Option<String>) -> Option<String> {

@@ -56,14 +56,8 @@ use crate::replay::Progress;
 /// }
 /// ```
 ///
-/// Even whoever got at it could not write:
-///
-/// ```compile_fail,E0308
-/// use waystage_store::{EventReader, EventStore};
-/// fn writes(of_a_what_if: &dyn EventReader) -> &dyn EventStore {
-///     of_a_what_if
-/// }
-/// ```
+/// Even whoever got at it could not write: [`EventReader`] has no way of it, and does not become a
+/// writer.
 pub struct WhatIf<'a> {
     reader: &'a dyn EventReader,
     plain: Lens,

@@ -84,7 +84,8 @@ impl Counted<'_> {
 }
 
 /// Reads a log under each of some scenarios, which change the same facts as the first, and counts.
-/// Everybody who was referred to one of the programmes is read, and whoever a scenario could change.
+/// Everybody who was referred to one of the programmes is read, and whoever a scenario could
+/// change.
 ///
 /// # Errors
 ///

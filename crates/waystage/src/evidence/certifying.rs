@@ -14,19 +14,21 @@ use waystage_core::table::{Cell, Model};
 use waystage_core::time::Timestamp;
 use waystage_core::view::{Basis, Through, View};
 use waystage_evidence::{
-    Certificate, CertifiedBasis, KeyChain, PublicKey, SecretKey, SignedNote, empty_root, root_at,
+    Certificate, CertifiedBasis, PublicKey, SecretKey, SignedNote, empty_root, root_at,
 };
 use waystage_exchange::result_file;
 use waystage_replay::fingerprint;
 use waystage_store::{
-    Append, Digest, KeptTree, NewEvent, Receipt, StoreError, ToStream, read_log, sha256,
+    Append, Digest, Held, KeptTree, NewEvent, Receipt, StoreError, ToStream, examine_streams,
+    log_head, origin_at, sha256,
 };
 
 use crate::corpus;
 use crate::engine::Engine;
 use crate::error::EngineError;
 
-use super::{Anchor, chains, refused};
+use super::trusted::Trusted;
+use super::{Anchor, refused};
 
 const RETRIES: usize = 5;
 
@@ -85,7 +87,7 @@ impl Engine {
         key: &SecretKey,
         anchor: &Anchor,
     ) -> Result<Certified, EngineError> {
-        self.checkpoint(key, anchor, &|_| {})?;
+        let view = self.signed_view(view, key, anchor)?;
         let (certificate, result) = self.certificate(model, &self.lens(view)?, None)?;
         let note = certificate.sign(&[key]).map_err(|error| refused("the certificate", &error))?;
         Ok(Certified { certificate, note, result })
@@ -101,7 +103,7 @@ impl Engine {
         key: &SecretKey,
         anchor: &Anchor,
     ) -> Result<Certified, EngineError> {
-        self.checkpoint(key, anchor, &|_| {})?;
+        let view = self.signed_view(view, key, anchor)?;
         let lens = self.lens(view)?.scenario(scenario.clone());
         let (certificate, result) = self.certificate(model, &lens, Some(digest_of(scenario)))?;
         let note = certificate.sign(&[key]).map_err(|error| refused("the certificate", &error))?;
@@ -121,6 +123,25 @@ impl Engine {
         scenario: &Scenario,
     ) -> Result<Vec<Disagreement>, EngineError> {
         self.disagreements(note, trusted, model, Some(scenario))
+    }
+
+    /// Signs the log, reads all of it again, and returns the view up to what was signed at most:
+    /// what is certified rests on nothing else.
+    pub(crate) fn signed_view(
+        &self,
+        view: View,
+        key: &SecretKey,
+        anchor: &Anchor,
+    ) -> Result<View, EngineError> {
+        let signed = self.checkpoint(key, anchor, &|_| {})?.checkpoint;
+        let whole = Held { size: signed.size, root: signed.root, leaves: Vec::new() };
+        let _ = examine_streams(self.reader(), &[whole], &|_| {})?;
+        match (view.through, Position::new(signed.size)) {
+            (Through::Head, Some(last)) => Ok(view.through(last)),
+            (Through::Position(asked), Some(last)) if asked <= last => Ok(view),
+            (Through::Position(asked), _) => Err(EngineError::BeyondEnd { asked }),
+            (Through::Head, None) => Ok(view),
+        }
     }
 
     /// Returns the certificate of a model through a lens, unsigned, and its result file. `scenario`
@@ -143,6 +164,13 @@ impl Engine {
         let view = through.map_or(lens.view, |through| lens.view.through(through));
         let lens = lens.at(view);
         let size = through.map_or(0, Position::get);
+        if let Some(asked) =
+            through.filter(|asked| reader.last_position().ok().flatten() < Some(*asked))
+        {
+            return Err(EngineError::BeyondEnd { asked });
+        }
+        let epochs = reader.epochs()?;
+        let origin = through.and_then(|last| origin_at(&epochs, last)).unwrap_or(reader.origin());
         let root = if size == 0 { empty_root() } else { root_at(&KeptTree(reader), size)? };
         let cells = Cells { model, looked_at: AtomicU64::new(0) };
         let sum = self.replay(&lens).sum(&cells)?;
@@ -150,12 +178,10 @@ impl Engine {
         let parked = sum.parked.len() as u64;
         let is_written = |day: NaiveDate| (0..=9999).contains(&day.year());
         if !is_written(view.as_of) || !is_written(view.known_at.date()) {
-            let what = "the certificate".to_owned();
-            let says = "its view has no end: say up to which day and instant it reads".to_owned();
-            return Err(EngineError::Evidence { what, says });
+            return Err(EngineError::Endless);
         }
         let certificate = Certificate {
-            origin: reader.origin().to_owned(),
+            origin: origin.to_owned(),
             size,
             root,
             as_of: view.as_of.to_string(),
@@ -207,10 +233,7 @@ impl Engine {
             Some(scenario) => lens.scenario(scenario.clone()),
             None => lens,
         };
-        let (mut found, _) = self.certificate(model, &lens, scenario.map(digest_of))?;
-        if self.was_of(&certificate)? {
-            found.origin.clone_from(&certificate.origin);
-        }
+        let (found, _) = self.certificate(model, &lens, scenario.map(digest_of))?;
         let (certified_lines, found_lines) = (members(&certificate), members(&found));
         let differ = certificate.differences(&found).into_iter().map(|member| Disagreement {
             certified: certified_lines.get(&member).cloned(),
@@ -218,14 +241,6 @@ impl Engine {
             member,
         });
         Ok(differ.collect())
-    }
-
-    /// Tells whether the log had the identity of a certificate while it had this size.
-    fn was_of(&self, certificate: &Certificate) -> Result<bool, EngineError> {
-        let epochs = self.reader().epochs()?;
-        let index = epochs.iter().position(|epoch| epoch.origin == certificate.origin);
-        let end = index.and_then(|index| epochs.get(index + 1)).map(|next| next.first.get());
-        Ok(index.is_some() && end.is_none_or(|end| certificate.size < end))
     }
 
     fn certified(
@@ -236,9 +251,8 @@ impl Engine {
         let what = "the certificate";
         let certificate = Certificate::of_note(note).map_err(|error| refused(what, &error))?;
         let Some(key) = trusted else { return Ok(certificate) };
-        let chains = chains(self.reader(), key.clone())?;
-        let of_origin = |chain: &&KeyChain| chain.origin() == certificate.origin;
-        let Some(chain) = chains.iter().find(of_origin) else {
+        let trusted = Trusted::from(self.reader(), key)?;
+        let Some(chain) = trusted.chain(&certificate.origin) else {
             let says = format!("nothing is trusted of {}", certificate.origin);
             return Err(EngineError::Evidence { what: what.to_owned(), says });
         };
@@ -279,7 +293,7 @@ impl Engine {
     ) -> Result<Receipt, EngineError> {
         let event = NewEvent { actor: by.clone(), ..self.log_event(entry) };
         for _ in 0..RETRIES {
-            let head = read_log(self.reader())?.head();
+            let head = log_head(self.reader())?;
             let streams = vec![ToStream { head, events: vec![event.clone()] }];
             match self.store.append(Append { now: self.now(), streams }) {
                 Err(StoreError::Conflict { .. }) => {}

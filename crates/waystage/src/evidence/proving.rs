@@ -1,6 +1,6 @@
 //! Proving: an event, its place and a checkpoint, in a file that anybody can check offline.
 
-use waystage_core::id::{EventId, ParticipantId, Position};
+use waystage_core::id::{EventId, ParticipantId};
 use waystage_evidence::{ProofFile, SignedCheckpoint, inclusion_proof, leaf, verify_inclusion};
 use waystage_store::{KeptTree, NO_LEAF, StoreError, StoredEvent, origin_at};
 
@@ -63,8 +63,9 @@ impl Engine {
         Ok(ProofFile { leaf_data, index, hashes, note: covering.clone() })
     }
 
-    /// Returns the position up to which a checkpoint was signed.
-    pub fn covered(&self) -> Result<Option<Position>, EngineError> {
-        Ok(newest(self.reader())?.and_then(|signed| Position::new(signed.checkpoint.size)))
+    /// Returns the newest checkpoint of the log's present epoch that it keeps, with every line that
+    /// it has; none where it was never signed.
+    pub fn newest_checkpoint(&self) -> Result<Option<SignedCheckpoint>, EngineError> {
+        newest(self.reader())
     }
 }

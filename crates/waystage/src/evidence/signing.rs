@@ -7,6 +7,7 @@ use waystage_store::{KeptNote, NoteSort, examine, examine_since};
 use crate::engine::Engine;
 use crate::error::EngineError;
 
+use super::trusted::up_to;
 use super::verifying::held;
 use super::{Anchor, follows, newest, refused};
 
@@ -20,7 +21,9 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`EngineError::WrongKey`] where the key is not the log's, or not its present one. A
+    /// [`EngineError::WrongKey`] where the key is not the log's, or not its present one, or the
+    /// newest checkpoint that the log keeps was not signed by one of its keys.
+    /// [`EngineError::NoAnchor`] where the log was signed and the anchor is gone. A
     /// [`StoreError`](waystage_store::StoreError) where the log does not fit itself or what was
     /// signed before: nothing is signed then.
     pub fn checkpoint(
@@ -30,26 +33,32 @@ impl Engine {
         watch: &dyn Fn(u64),
     ) -> Result<SignedCheckpoint, EngineError> {
         let reader = self.reader();
+        let keys = up_to(reader, key)?;
         let last = newest(reader)?;
-        self.check_signer(key, last.as_ref())?;
+        if let Some(last) = &last {
+            keys.verify(last).map_err(|error| EngineError::WrongKey {
+                says: format!("the newest checkpoint that is kept is not the log's: {error}"),
+            })?;
+        }
+        if last.is_some() && !anchor.may_begin() && anchor.read()?.is_none() {
+            return Err(EngineError::NoAnchor { path: anchor.path().display().to_string() });
+        }
         let verified = match &last {
             Some(last) => examine_since(reader, &held(last, Vec::new()), watch)?,
             None => examine(reader, &[], watch)?,
         };
+        // nothing is signed twice: after a change of keys the old one signed this size
+        if let Some(last) = last.filter(|last| last.checkpoint.size == verified.size) {
+            anchor.advance(&last, &|before| follows(reader, before))?;
+            return Ok(last);
+        }
         let origin = reader.origin().to_owned();
         let checkpoint = Checkpoint { origin, size: verified.size, root: verified.root };
         let note = checkpoint.sign(&[key]).map_err(|error| refused("the checkpoint", &error))?;
-        // where nothing came since, the one before is good: a key that was changed in between is
-        // not trusted for a tree of this size
-        let (signed, is_new) = match last {
-            Some(last) if last.checkpoint == checkpoint => (last, false),
-            _ => (SignedCheckpoint { checkpoint, note }, true),
-        };
+        let signed = SignedCheckpoint { checkpoint, note };
         anchor.advance(&signed, &|before| follows(reader, before))?;
-        if is_new {
-            let (size, text) = (signed.checkpoint.size, signed.to_string());
-            self.store.keep_note(KeptNote { sort: NoteSort::Checkpoint, size, text })?;
-        }
+        let (sort, size) = (NoteSort::Checkpoint, signed.checkpoint.size);
+        self.store.keep_note(KeptNote { sort, size, text: signed.to_string() })?;
         Ok(signed)
     }
 
@@ -76,44 +85,28 @@ impl Engine {
         Ok(note)
     }
 
-    /// Keeps a checkpoint of this log with further signature lines, such as a witness's.
+    /// Keeps a checkpoint of this log with further signature lines, such as a witness's: one that
+    /// the log keeps, with every line that it has there.
     ///
     /// # Errors
     ///
-    /// [`EngineError::Evidence`] where it is of another log, and as opening an anchored log where
-    /// it is not a beginning of this one.
+    /// [`EngineError::Evidence`] where the log keeps no such checkpoint.
     pub fn keep_cosigned(&self, signed: &SignedCheckpoint) -> Result<(), EngineError> {
-        follows(self.reader(), &signed.checkpoint)?;
         let (size, text) = (signed.checkpoint.size, signed.to_string());
-        Ok(self.store.keep_note(KeptNote { sort: NoteSort::Checkpoint, size, text })?)
-    }
-
-    /// Checks that a key is the one that signs now.
-    pub(super) fn check_signer(
-        &self,
-        key: &SecretKey,
-        last: Option<&SignedCheckpoint>,
-    ) -> Result<(), EngineError> {
-        let (origin, public) = (self.reader().origin(), key.public());
-        let wrong = |says: String| Err(EngineError::WrongKey { says });
-        if public.name() != origin {
-            return wrong(format!("it is a key of {}, and the log is {origin}", public.name()));
-        }
-        let rotations = self.reader().notes(NoteSort::Rotation)?;
-        let rotations = rotations.iter().filter_map(|note| {
-            Rotation::of_note(&note.text.parse().ok()?).ok().filter(|at| at.at.origin == origin)
+        let kept = self.reader().notes(NoteSort::Checkpoint)?;
+        let is_kept = kept.iter().filter(|note| note.size == size).any(|note| {
+            let kept: Option<SignedCheckpoint> = note.text.parse().ok();
+            kept.is_some_and(|kept| {
+                kept.checkpoint == signed.checkpoint
+                    && note.text.lines().all(|line| text.lines().any(|other| other == line))
+            })
         });
-        match rotations.reduce(|_, later| later) {
-            Some(rotation) if rotation.new != *public => {
-                wrong(format!("the log is signed with {} now", rotation.new))
-            }
-            Some(_) => Ok(()),
-            None => match last.filter(|last| last.checkpoint.origin == origin) {
-                Some(last) if last.verify(public).is_err() => {
-                    wrong("it did not sign the checkpoint before: change keys with both".to_owned())
-                }
-                _ => Ok(()),
-            },
+        if !is_kept {
+            let what = format!("the checkpoint of {size} events");
+            let says = "the log keeps none with these lines: sign one first".to_owned();
+            return Err(EngineError::Evidence { what, says });
         }
+        follows(self.reader(), &signed.checkpoint)?;
+        Ok(self.store.keep_note(KeptNote { sort: NoteSort::Checkpoint, size, text })?)
     }
 }

@@ -2,13 +2,15 @@
 //! leaves that somebody kept.
 
 use waystage_core::id::Position;
-use waystage_evidence::{CompactRange, KeyChain, PublicKey, Recovery, Rotation, SignedCheckpoint};
-use waystage_store::{Digest, EventReader, Held, NoteSort, examine};
+use waystage_evidence::{CompactRange, PublicKey, SignedCheckpoint};
+use waystage_store::{Digest, Held, NoteSort, examine_streams};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
 
-use super::{Place, chains, place, refused};
+use super::epochs::{Epochs, Place};
+use super::refused;
+use super::trusted::{Trusted, roots};
 
 /// A checkpoint that somebody holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,15 +20,23 @@ pub struct HeldCheckpoint {
     /// The leaves behind it, 32 bytes each, where they are held too: with them the first event that
     /// was changed is known exactly.
     pub leaves: Option<Vec<u8>>,
+    /// Witnesses whose lines have to stand under it.
+    pub witnesses: Vec<PublicKey>,
+}
+
+impl HeldCheckpoint {
+    /// Returns a checkpoint that is held alone.
+    pub const fn of(checkpoint: SignedCheckpoint) -> Self {
+        Self { checkpoint, leaves: None, witnesses: Vec::new() }
+    }
 }
 
 /// What somebody who verifies a log trusts and holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Trust {
     /// The log's key as it was handed over, perhaps long ago; without it no signature is checked.
+    /// What an earlier key signed cannot be checked by it, and is counted.
     pub key: Option<PublicKey>,
-    /// Witnesses whose lines have to stand under every held checkpoint.
-    pub witnesses: Vec<PublicKey>,
     /// What is held: an anchor's checkpoint, too.
     pub held: Vec<HeldCheckpoint>,
 }
@@ -59,6 +69,8 @@ pub struct Verification {
     pub compared: u64,
     /// Whether their signatures were checked: only where a key is trusted.
     pub signatures: bool,
+    /// How many of them an earlier key signed than the one that is trusted.
+    pub unchecked: u64,
     /// Losses that were declared, for held checkpoints that go beyond them.
     pub lost: Vec<DeclaredLoss>,
 }
@@ -78,21 +90,21 @@ impl Engine {
         watch: &dyn Fn(u64),
     ) -> Result<Verification, EngineError> {
         let reader = self.reader();
-        let chains = match &trust.key {
-            Some(key) => Some(chains(reader, key.clone())?),
-            None => None,
-        };
-        let mut compared = Vec::new();
-        let mut lost = Vec::new();
+        let epochs = Epochs::read(reader)?;
+        let trusted = trust.key.as_ref().map(|key| Trusted::from(reader, key)).transpose()?;
+        let mut comparing = Comparing { compared: Vec::new(), lost: Vec::new(), unchecked: 0 };
         for each in &trust.held {
-            let leaves = each
-                .leaves
-                .as_deref()
-                .map_or(Ok(Vec::new()), |bytes| leaves_of(bytes, &each.checkpoint))?;
-            check_signatures(&each.checkpoint, chains.as_deref(), &trust.witnesses)?;
-            match place(reader, &each.checkpoint.checkpoint)? {
-                Place::Within => compared.push(held(&each.checkpoint, leaves)),
-                Place::Lost(declared) => lost.push(declared),
+            let leaves = each.leaves.as_deref();
+            let leaves = leaves.map_or(Ok(Vec::new()), |bytes| leaves_of(bytes, &each.checkpoint));
+            let leaves = leaves?;
+            comparing.check(&each.checkpoint, trusted.as_ref(), &each.witnesses)?;
+            match epochs.place(reader, &each.checkpoint.checkpoint)? {
+                Place::Within => comparing.compared.push(held(&each.checkpoint, leaves)),
+                Place::Lost(declared) => {
+                    let end = epochs.end_of(&each.checkpoint.checkpoint.origin).unwrap_or(0);
+                    comparing.compared.extend(beginning(&leaves, end));
+                    comparing.lost.push(declared);
+                }
             }
         }
         for note in reader.notes(NoteSort::Checkpoint)? {
@@ -100,20 +112,26 @@ impl Engine {
                 .text
                 .parse()
                 .map_err(|error| refused(NoteSort::Checkpoint.as_str(), &error))?;
-            check_signatures(&own, chains.as_deref(), &[])?;
-            if matches!(place(reader, &own.checkpoint)?, Place::Within) {
-                compared.push(held(&own, Vec::new()));
+            comparing.check(&own, trusted.as_ref(), &[])?;
+            if matches!(epochs.place(reader, &own.checkpoint)?, Place::Within) {
+                comparing.compared.push(held(&own, Vec::new()));
             }
         }
-        let named = named(reader)?;
-        let all: Vec<Held> = compared.iter().chain(&named).cloned().collect();
-        let verified = examine(reader, &all, watch)?;
+        let within = |origin: &str, size| epochs.end_of(origin).is_none_or(|end| size <= end);
+        let rotations = roots(reader)?.into_iter();
+        let rotations = rotations.filter(|(origin, held)| within(origin, held.size));
+        let bound: Vec<Held> = rotations.map(|(_, held)| held).chain(epochs.roots()).collect();
+        let Comparing { mut compared, lost, unchecked } = comparing;
+        let (newest, count) = (compared.iter().map(|held| held.size).max(), compared.len() as u64);
+        compared.extend(bound);
+        let verified = examine_streams(reader, &compared, watch)?;
         Ok(Verification {
             size: verified.size,
             root: verified.root,
-            checkpoint: compared.iter().map(|held| held.size).max(),
-            compared: compared.len() as u64,
-            signatures: chains.is_some(),
+            checkpoint: newest,
+            compared: count,
+            signatures: trusted.is_some(),
+            unchecked,
             lost,
         })
     }
@@ -134,23 +152,6 @@ impl Engine {
         }
         Ok(leaves)
     }
-}
-
-/// Returns the trees that the log's changes of keys and its recoveries name as its own.
-fn named(reader: &dyn EventReader) -> Result<Vec<Held>, EngineError> {
-    let mut named = Vec::new();
-    for sort in [NoteSort::Rotation, NoteSort::Recovery] {
-        for note in reader.notes(sort)? {
-            let note = note.text.parse().map_err(|error| refused(sort, &error))?;
-            let at = match sort {
-                NoteSort::Recovery => Recovery::of_note(&note).map(|recovery| recovery.new),
-                _ => Rotation::of_note(&note).map(|rotation| rotation.at),
-            };
-            let at = at.map_err(|error| refused(sort, &error))?;
-            named.push(Held { size: at.size, root: at.root, leaves: Vec::new() });
-        }
-    }
-    Ok(named)
 }
 
 pub(super) fn held(signed: &SignedCheckpoint, leaves: Vec<Digest>) -> Held {
@@ -175,26 +176,44 @@ fn leaves_of(bytes: &[u8], of: &SignedCheckpoint) -> Result<Vec<Digest>, EngineE
     Err(EngineError::Evidence { what, says })
 }
 
-fn check_signatures(
-    signed: &SignedCheckpoint,
-    chains: Option<&[KeyChain]>,
-    witnesses: &[PublicKey],
-) -> Result<(), EngineError> {
-    let what = || format!("the checkpoint of {} events", signed.checkpoint.size);
-    if let Some(chains) = chains {
-        let chain = chains.iter().find(|chain| chain.origin() == signed.checkpoint.origin);
-        let Some(chain) = chain else {
-            let says = format!("nothing is trusted of {}", signed.checkpoint.origin);
-            return Err(EngineError::Evidence { what: what(), says });
-        };
-        chain.verify(signed).map_err(|error| refused(what(), &error))?;
+/// Returns what leaves say of the beginning of a log that is still there.
+fn beginning(leaves: &[Digest], end: u64) -> Option<Held> {
+    let there = leaves.get(..usize::try_from(end).ok()?)?;
+    let mut range = CompactRange::new();
+    for leaf in there {
+        range.push(*leaf);
     }
-    for witness in witnesses {
-        let seen = signed.cosigned_by(witness).map_err(|error| refused(what(), &error))?;
-        if seen.is_none() {
-            let says = format!("{} did not sign it", witness.name());
-            return Err(EngineError::Evidence { what: what(), says });
+    let leaves = there.to_vec();
+    (!leaves.is_empty()).then(|| Held { size: range.size(), root: range.root(), leaves })
+}
+
+/// What a log is compared with.
+struct Comparing {
+    compared: Vec<Held>,
+    lost: Vec<DeclaredLoss>,
+    unchecked: u64,
+}
+
+impl Comparing {
+    fn check(
+        &mut self,
+        signed: &SignedCheckpoint,
+        trusted: Option<&Trusted>,
+        witnesses: &[PublicKey],
+    ) -> Result<(), EngineError> {
+        if let Some(trusted) = trusted
+            && !trusted.check(signed)?
+        {
+            self.unchecked += 1;
         }
+        let what = || format!("the checkpoint of {} events", signed.checkpoint.size);
+        for witness in witnesses {
+            let seen = signed.cosigned_by(witness).map_err(|error| refused(what(), &error))?;
+            if seen.is_none() {
+                let says = format!("{} did not sign it", witness.name());
+                return Err(EngineError::Evidence { what: what(), says });
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }

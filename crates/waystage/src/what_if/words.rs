@@ -86,6 +86,14 @@ fn condition(condition: &Condition) -> String {
         Condition::EverReferredTo(names) => {
             format!("of everybody ever referred to {}", listed(names))
         }
+        Condition::Methods(methods) => {
+            let methods: BTreeSet<&str> = methods.iter().map(|method| method.as_str()).collect();
+            format!("verified by {}", listed(&methods))
+        }
+        Condition::NeverOn(benefits) => format!("of everybody never seen on {}", listed(benefits)),
+        Condition::NeverConsentedTo(purposes) => {
+            format!("of everybody who never consented to {}", listed(purposes))
+        }
     }
 }
 

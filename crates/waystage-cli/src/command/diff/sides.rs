@@ -138,9 +138,9 @@ impl<'a> Open<'a> {
                     );
                     return Err(Failure::Usage(says));
                 }
-                kept::open_as_they_stand(folder, |_| kept::every_model())?
+                kept::as_they_stand(anchored::open(arguments)?, |_| kept::every_model())?
             } else {
-                anchored::open(folder)?
+                anchored::open(arguments)?
             };
             open.own = Some(Rc::new(own));
         }
@@ -234,7 +234,7 @@ impl<'a> Open<'a> {
         if let Some((_, held)) = self.others.iter().find(|(other, _)| *other == place(folder)) {
             return Ok(Rc::clone(held));
         }
-        let engine = Rc::new(anchored::open(folder)?);
+        let engine = Rc::new(anchored::open_elsewhere(folder)?);
         self.others.push((place(folder), Rc::clone(&engine)));
         Ok(engine)
     }

@@ -24,13 +24,13 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = anchored::open(&arguments.store)?;
+    let engine = anchored::open(arguments)?;
     if let Some(file) = &asked.check {
         return check(file, asked, &engine, arguments, output);
     }
     let model = model(asked.model.as_deref().unwrap_or_default())?;
     let key = secret_key(&key_file(&asked.signing, &arguments.store))?;
-    let anchor = anchored::anchor(&asked.signing.anchored, &arguments.store);
+    let anchor = anchored::anchor(arguments);
     let view = asked.view.view(&engine);
     let looking = engine.access(arguments.actor.as_str(), arguments.purpose.as_str());
     let certified = looking.certify(&*model, view, &key, &anchor)?;

@@ -66,7 +66,14 @@ fn refused(file: &Path, error: &impl std::fmt::Display) -> Failure {
     Failure::Integrity(format!("{}: {error}", file.display()))
 }
 
-/// Writes a file that the command names, whole.
+/// Writes a file that the command names, whole or not at all.
 fn write(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    fs::write(file, bytes).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))
+    let mut new = file.as_os_str().to_owned();
+    new.push(".new");
+    let written = File::create(&new).and_then(|mut made| {
+        made.write_all(bytes)?;
+        made.sync_all()?;
+        fs::rename(&new, file)
+    });
+    written.map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))
 }

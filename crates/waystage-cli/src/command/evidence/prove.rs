@@ -16,7 +16,7 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let engine = anchored::open(&arguments.store)?;
+    let engine = anchored::open(arguments)?;
     let participant = find_participant(&engine, &asked.participant)?;
     let looking = engine.access(arguments.actor.as_str(), arguments.purpose.as_str());
     let proofs = looking.prove(participant)?;

@@ -1,5 +1,6 @@
 //! `recover`: goes on with an older copy, declared.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::json;
@@ -12,6 +13,7 @@ use crate::command::anchored;
 use crate::failure::Failure;
 use crate::output::Output;
 
+use super::checkpoint::rotate_accesses;
 use super::{checkpoint_in, key_file, new_secret_key, secret_key};
 
 pub(crate) fn run(
@@ -19,7 +21,7 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
-    let anchor = anchored::anchor(&asked.signing.anchored, &arguments.store);
+    let anchor = anchored::anchor(arguments);
     let known = match &asked.known {
         Some(file) => checkpoint_in(file)?,
         None => anchor.read()?.ok_or_else(|| {
@@ -27,27 +29,30 @@ pub(crate) fn run(
             Failure::Usage(says.to_owned())
         })?,
     };
-    let origin = next_origin(Engine::open(&arguments.store)?.reader().origin());
+    let present = Engine::open(&arguments.store)?.reader().origin().to_owned();
+    // one that was begun before and cut off goes on under the identity that it has
+    let is_begun = present == next_origin(&known.checkpoint.origin);
+    let origin = if is_begun { present } else { next_origin(&present) };
     let file = key_file(&asked.signing, &arguments.store);
     let old = secret_key(&file)?;
     // the old key stays where it is: what it signed is still to be verified
     let ending = origin.rsplit_once('/').map_or("e2", |(_, ending)| ending);
     let mut name = file.clone().into_os_string();
     name.push(format!(".{ending}"));
-    let new = new_secret_key(name.as_ref(), &origin, KeyKind::Log)?;
+    let new = if Path::new(&name).exists() {
+        secret_key(name.as_ref())?
+    } else {
+        new_secret_key(name.as_ref(), &origin, KeyKind::Log)?
+    };
     let declared = Declared {
         operator: asked.operator.clone(),
         approver: asked.approver.clone(),
         reason: asked.reason.clone(),
     };
-    let recovered = Engine::recover(&arguments.store, &known, (&old, &new), &anchor, &declared);
-    let (engine, signed) = match recovered {
-        Ok(recovered) => recovered,
-        Err(error) => {
-            let _ = std::fs::remove_file(&name);
-            return Err(error.into());
-        }
-    };
+    // the new key stays whatever happens: what it signed half-way is gone on with
+    let (engine, signed) =
+        Engine::recover(&arguments.store, &known, (&old, &new), &anchor, &declared)?;
+    rotate_accesses(&engine, (&old, &new), &anchor)?;
     let last = engine.reader().last_position()?.map_or(0, |last| last.get());
     let key = name.display().to_string();
     if arguments.json {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
 use waystage::evidence::{HeldCheckpoint, Trust, Verification};
-use waystage::evidence_format::KeyKind;
+use waystage::evidence_format::{KeyKind, PublicKey};
 use waystage::store::StoreError;
 use waystage::{Engine, EngineError};
 
@@ -33,11 +33,9 @@ pub(crate) fn run(
         }
         Err(error) => return Err(error.into()),
     };
-    if engine.has_access_log() {
-        engine.access_log()?.verify_log(&Trust::default(), &|_| {})?;
-    }
+    verify_accesses(&engine, &trust, arguments)?;
     if asked.cosign.is_some() {
-        return cosign(asked, &engine, &trust, output);
+        return cosign(asked, &engine, arguments, output);
     }
     if arguments.json {
         output.json(&document(&verification))?;
@@ -49,52 +47,64 @@ pub(crate) fn run(
 
 fn trust(asked: &Verify, arguments: &Arguments) -> Result<Trust, Failure> {
     let mut held = Vec::new();
-    if let Some(checkpoint) = anchored::anchor(&asked.anchored, &arguments.store).read()? {
-        held.push(HeldCheckpoint { checkpoint, leaves: None });
-    }
-    let witnesses = asked.witness.iter().map(|key| public_key(key)).collect::<Result<_, _>>()?;
-    for file in &asked.against {
-        let checkpoint = checkpoint_in(file)?;
-        let leaves = asked.leaves.as_ref().filter(|_| asked.against.len() == 1).map(std::fs::read);
-        let leaves = leaves.transpose().map_err(|error| Failure::Usage(error.to_string()))?;
-        held.push(HeldCheckpoint { checkpoint, leaves });
+    if let Some(checkpoint) = anchored::anchor(arguments).read()? {
+        held.push(HeldCheckpoint::of(checkpoint));
     }
     if asked.leaves.is_some() && asked.against.len() != 1 {
         let says = "leaves belong to one checkpoint: give one --against with them";
         return Err(Failure::Usage(says.to_owned()));
     }
-    if !witnesses_apply(asked, &held) {
-        let says = "there is no checkpoint to look for a witness's line under: give --against";
-        return Err(Failure::Usage(says.to_owned()));
-    }
-    let key = asked.trust.as_deref().map(public_key).transpose()?;
-    // a witness's line is asked of what was handed over, not of the anchor
-    if !asked.witness.is_empty() {
-        held.retain(|each| {
-            asked
-                .against
-                .iter()
-                .any(|file| checkpoint_in(file).is_ok_and(|given| given == each.checkpoint))
+    let witnesses: Vec<PublicKey> =
+        asked.witness.iter().map(|key| public_key(key)).collect::<Result<_, _>>()?;
+    for file in &asked.against {
+        let leaves = asked.leaves.as_ref().map(std::fs::read).transpose();
+        held.push(HeldCheckpoint {
+            checkpoint: checkpoint_in(file)?,
+            leaves: leaves.map_err(|error| Failure::Usage(error.to_string()))?,
+            witnesses: witnesses.clone(),
         });
     }
-    Ok(Trust { key, witnesses, held })
+    Ok(Trust { key: asked.trust.as_deref().map(public_key).transpose()?, held })
 }
 
-fn witnesses_apply(asked: &Verify, held: &[HeldCheckpoint]) -> bool {
-    asked.witness.is_empty() || !held.is_empty()
+/// Verifies the log of who looked, with the same key under its name and an anchor of its own.
+fn verify_accesses(engine: &Engine, trust: &Trust, arguments: &Arguments) -> Result<(), Failure> {
+    let anchor = anchored::access_anchor(&anchored::anchor(arguments));
+    let held = anchor.read()?.map(HeldCheckpoint::of);
+    if !engine.has_access_log() {
+        return match held {
+            None => Ok(()),
+            Some(_) => Err(Failure::Integrity(format!(
+                "the log of who looked is gone: {} says that there was one",
+                anchor.path().display()
+            ))),
+        };
+    }
+    let log = engine.access_log()?;
+    let named = |key: &PublicKey| key.named(log.reader().origin());
+    // an access log that was never signed has no key yet
+    let key = match (&trust.key, &held) {
+        (Some(key), Some(_)) => {
+            Some(named(key).map_err(|error| Failure::Usage(error.to_string()))?)
+        }
+        _ => None,
+    };
+    let trust = Trust { key, held: held.into_iter().collect() };
+    log.verify_log(&trust, &|_| {}).map_err(|error| {
+        Failure::Integrity(format!("the log of who looked does not fit: {error}"))
+    })?;
+    Ok(())
 }
 
-/// Signs as a witness the newest checkpoint that was verified.
+/// Signs as a witness the newest checkpoint of the log, which was verified.
 fn cosign(
     asked: &Verify,
     engine: &Engine,
-    trust: &Trust,
+    arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
     let Some(file) = &asked.cosign else { return Ok(ExitCode::SUCCESS) };
-    let newest =
-        trust.held.iter().map(|held| &held.checkpoint).max_by_key(|signed| signed.checkpoint.size);
-    let Some(newest) = newest else {
+    let Some(newest) = engine.newest_checkpoint()? else {
         let says = "there is no checkpoint to sign: sign one with `checkpoint`".to_owned();
         return Err(Failure::Usage(says));
     };
@@ -108,9 +118,14 @@ fn cosign(
         .cosign(&witness, seconds)
         .map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?;
     engine.keep_cosigned(&seen)?;
+    let key = witness.public().to_string();
+    if arguments.json {
+        output.json(&json!({ "checkpoint": seen.to_string(), "key": key, "ok": true }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     output.line(seen.to_string().trim_end())?;
     output.line("")?;
-    output.line(&format!("public key  {}", witness.public()))?;
+    output.line(&format!("public key  {key}"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -123,6 +138,7 @@ fn document(verification: &Verification) -> Value {
     }
     document.insert("compared".to_owned(), json!(verification.compared));
     document.insert("signatures".to_owned(), json!(verification.signatures));
+    document.insert("unchecked".to_owned(), json!(verification.unchecked));
     let lost = verification.lost.iter().map(|lost| {
         json!({
             "from": lost.from.get(),
@@ -184,10 +200,16 @@ fn print(verification: &Verification, engine: &Engine, output: &mut Output) -> R
         None => output.line("checkpoints none: sign one with `checkpoint`, and hand it out")?,
     }
     for lost in &verification.lost {
+        output.line("lost        what a checkpoint that is held has beyond the log as it is:")?;
         output.line(&format!(
-            "lost        positions {} to {} of an older history, declared by {}, agreed by {}: {}",
+            "            positions {} to {} of an older history, declared by {}, agreed by {}: {}",
             lost.from, lost.through, lost.operator, lost.approver, lost.reason
         ))?;
+    }
+    if verification.unchecked > 0 {
+        let unchecked = verification.unchecked;
+        let says = "were signed by an earlier key than the one that is trusted";
+        output.line(&format!("            {unchecked} {says}: not checked"))?;
     }
     if engine.has_access_log() {
         output.line("accesses    the log of who looked fits too")?;

@@ -5,7 +5,6 @@ mod grid;
 mod print;
 
 use std::fs;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -30,7 +29,7 @@ pub(crate) fn run(
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
     let chosen = chosen(&asked.model)?;
-    let engine = open(&arguments.store)?;
+    let engine = open(arguments)?;
     let (view, file) = read(asked, &engine)?;
     let models: Vec<&dyn Model> = chosen.iter().map(|model| &**model).collect();
     let progress = Progress::new("participants", arguments.quiet);
@@ -87,13 +86,15 @@ fn plain_name(name: &str) -> String {
 
 /// Opens the store, with its read models as they stand where they can be read: the baseline's
 /// totals may be there.
-fn open(folder: &Path) -> Result<Engine, Failure> {
-    if folder.join(kept::FILE).exists()
-        && let Ok(engine) = kept::open_as_they_stand(folder, |_| kept::every_model())
-    {
+fn open(arguments: &Arguments) -> Result<Engine, Failure> {
+    let engine = anchored::open(arguments)?;
+    if !arguments.store.join(kept::FILE).exists() {
         return Ok(engine);
     }
-    Ok(anchored::open(folder)?)
+    match kept::as_they_stand(engine, |_| kept::every_model()) {
+        Ok(engine) => Ok(engine),
+        Err(_) => Ok(anchored::open(arguments)?),
+    }
 }
 
 /// Returns the models of these names, or all where none is named.
