@@ -55,4 +55,16 @@ fn a_scenario_that_touches_one_in_a_hundred_folds_their_events_alone() {
     let decoded = would_be.affected.decoded;
     assert!(decoded * 1000 <= all * 15, "{decoded} of {all} events were decoded to find them");
     assert!(would_be.affected.sifted >= all - 10 && would_be.folded_for_totals == 0);
+    // whom a change names by id need not even be looked for
+    let concerned = would_be.affected.participants.clone();
+    let ids: Vec<String> = concerned.iter().map(|id| format!("\"{id}\"")).collect();
+    let text = text.replace("participant = [", "participant_id = [");
+    let (before, rest) = text.split_once("participant_id = [").unwrap();
+    let text =
+        format!("{before}participant_id = [{}{}", ids.join(", "), &rest[rest.find(']').unwrap()..]);
+    let (view, file) = engine.scenario(("two.toml", &text), view, &names).unwrap();
+    let asked = looking.what_if(&file.scenario, view, &models, Figures::Changes, &|_| {});
+    let again = asked.unwrap().would_be;
+    assert_eq!((again.affected.sifted, &again.affected.participants), (0, &concerned));
+    assert_eq!(again.digest(), would_be.digest());
 }

@@ -106,15 +106,26 @@ fn candidates(
         Through::Position(position) => Some(position),
         Through::Head => None,
     };
-    let mut patterns: Vec<Pattern> = questions.iter().flatten().cloned().collect();
+    let mut candidates = BTreeSet::new();
+    let mut open: Vec<&Question> = Vec::new();
+    for question in questions {
+        // whom a change names by id need not be looked for
+        match question.iter().find_map(|pattern| pattern.participants.as_ref()) {
+            Some(named) => candidates.extend(named),
+            None => open.push(question),
+        }
+    }
+    if open.is_empty() {
+        return Ok((candidates.into_iter().collect(), 0));
+    }
+    let mut patterns: Vec<Pattern> = open.iter().copied().flatten().cloned().collect();
     patterns.dedup();
     let sifted = reader.sift(&patterns, through)?;
     let having = |pattern: &Pattern| {
         let place = patterns.iter().position(|each| each == pattern);
         place.and_then(|place| sifted.having.get(place)).cloned().unwrap_or_default()
     };
-    let mut candidates = BTreeSet::new();
-    for question in questions {
+    for question in open {
         let sets = question.iter().map(having);
         candidates.extend(sets.reduce(|one, other| &one & &other).unwrap_or_default());
     }
