@@ -154,3 +154,32 @@ fn a_grid_is_one_table_and_an_empty_scenario_nothing() {
     assert_ne!(code, Some(0));
     assert!(error.contains("purpose"), "{error}");
 }
+
+#[test]
+fn an_answer_is_certified_under_its_scenario_and_checked_with_it_alone() {
+    let store = Store::with_extract();
+    let out = store.folder.path().join("imagined");
+    let (gap, folder) = (file("W1b.toml"), out.to_string_lossy().into_owned());
+    let made = store.run(&["checkpoint", "--new-key", "--new-anchor"]);
+    assert!(made.status.success(), "{made:?}");
+    let made = store.run(&["certify", "fees", "--scenario", &gap, "--out", &folder]);
+    assert!(made.status.success(), "{made:?}");
+    assert!(String::from_utf8(made.stdout).unwrap().contains("scenario "));
+    let certificate = out.join("fees.certificate").to_string_lossy().into_owned();
+    let check = |more: &[&str]| {
+        let output = store.run(&[&["--json", "certify", "--check", &certificate], more].concat());
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let members = document["differs"].as_array().unwrap().iter();
+        let members = members.map(|each| each["member"].as_str().unwrap().to_owned());
+        (output.status.code(), members.collect::<Vec<_>>())
+    };
+    assert_eq!(check(&["--scenario", &gap]), (Some(0), Vec::new()));
+    let without = check(&[]);
+    assert_eq!(without.0, Some(1));
+    assert!(without.1.iter().any(|member| member == "scenario"), "{without:?}");
+    let other = check(&["--scenario", &file("W2.toml")]);
+    assert!(other.1.iter().any(|member| member == "scenario"), "{other:?}");
+    let published =
+        store.run(&["certify", "fees", "--scenario", &gap, "--publish", "never the case"]);
+    assert_eq!(published.status.code(), Some(2), "{published:?}");
+}

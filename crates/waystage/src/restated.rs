@@ -13,7 +13,7 @@ use waystage_store::read_log;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::evidence::{Disagreement, view_of};
+use crate::evidence::{Disagreement, certified_view};
 
 /// A figure that was published, and what it would be now: as of the same day, as known now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +98,7 @@ impl Engine {
         model: &dyn Model,
         watch: &(dyn Fn(Progress) + Sync),
     ) -> Result<Difference, EngineError> {
-        let then = view_of(certificate)?;
+        let then = certified_view(certificate)?;
         let now = View { known_at: self.known_now(), through: Through::Head, ..then };
         let (then, now) = (self.lens(then)?, self.lens(now)?);
         let side = |lens| Side { reader: self.reader(), lens };

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::ViewArguments;
+use super::{ViewArguments, source};
 
 /// Where the key is.
 #[derive(Debug, Args)]
@@ -90,6 +90,13 @@ pub(crate) struct Certify {
     /// The log's public key, with which a certificate is checked.
     #[arg(long, value_name = "KEY", requires = "check")]
     pub(crate) trust: Option<String>,
+    /// Certifies, or checks, what the read model would give under this scenario. The certificate
+    /// has the scenario's digest, so that nobody takes it for what was recorded.
+    #[arg(long, value_name = "FILE", conflicts_with = "publish")]
+    pub(crate) scenario: Option<PathBuf>,
+    /// The source whose references the scenario uses; default: that of the log's first fact.
+    #[arg(long, value_name = "NAME", value_parser = source, requires = "scenario")]
+    pub(crate) source: Option<String>,
     #[command(flatten)]
     pub(crate) signing: Signing,
     #[command(flatten)]

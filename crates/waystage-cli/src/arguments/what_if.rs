@@ -11,7 +11,7 @@ pub(crate) struct WhatIf {
     /// The scenario file.
     #[arg(long, value_name = "FILE")]
     pub(crate) scenario: PathBuf,
-    /// The source whose references the file uses; default: the only one that the log has.
+    /// The source whose references the file uses; default: that of the log's first fact.
     #[arg(long, value_name = "NAME", value_parser = source)]
     pub(crate) source: Option<String>,
     /// Writes the read models under the scenario into this folder, as NAME.views.db.

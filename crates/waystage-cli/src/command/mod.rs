@@ -29,6 +29,7 @@ mod readings;
 mod rebuild;
 mod restated;
 mod rule_sheet;
+mod scenario;
 mod show;
 mod standards;
 mod status;

@@ -228,7 +228,7 @@ impl Engine {
         scenario: Option<&Scenario>,
     ) -> Result<Vec<Disagreement>, EngineError> {
         let certificate = self.certified(note, trusted)?;
-        let lens = self.lens(view_of(&certificate)?)?;
+        let lens = self.lens(certified_view(&certificate)?)?;
         let lens = match scenario {
             Some(scenario) => lens.scenario(scenario.clone()),
             None => lens,
@@ -311,7 +311,11 @@ impl Engine {
 }
 
 /// Returns the view that a certificate was computed in.
-pub(crate) fn view_of(certificate: &Certificate) -> Result<View, EngineError> {
+///
+/// # Errors
+///
+/// [`EngineError::Evidence`] where its day or its instant is none.
+pub fn certified_view(certificate: &Certificate) -> Result<View, EngineError> {
     let what = "the certificate";
     let as_of = certificate.as_of.parse().map_err(|error| refused(what, &error))?;
     let known_at: Timestamp =

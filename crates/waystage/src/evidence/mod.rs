@@ -12,8 +12,7 @@ mod trusted;
 mod verifying;
 
 pub use anchor::Anchor;
-pub(crate) use certifying::view_of;
-pub use certifying::{Certified, Disagreement};
+pub use certifying::{Certified, Disagreement, certified_view};
 pub use recovering::Declared;
 pub use verifying::{DeclaredLoss, HeldCheckpoint, Trust, Verification};
 

@@ -1,4 +1,5 @@
-//! `certify`: signs what a read model gives in a view, or checks such a certificate.
+//! `certify`: signs what a read model gives in a view, or under a scenario, or checks such a
+//! certificate.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -7,10 +8,11 @@ use std::sync::Arc;
 use serde_json::json;
 use waystage::Engine;
 use waystage::core::table::Model;
+use waystage::evidence::certified_view;
 use waystage::evidence_format::{Certificate, SignedNote};
 
 use crate::arguments::{Arguments, Certify};
-use crate::command::{anchored, kept};
+use crate::command::{anchored, kept, scenario};
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
 
@@ -33,7 +35,13 @@ pub(crate) fn run(
     let anchor = anchored::anchor(arguments);
     let view = asked.view.view(&engine);
     let looking = engine.access(arguments.actor.as_str(), arguments.purpose.as_str());
-    let certified = looking.certify(&*model, view, &key, &anchor)?;
+    let certified = match &asked.scenario {
+        Some(file) => {
+            let (view, file) = scenario::read(file, asked.source.as_deref(), view, &engine)?;
+            looking.certify_what_if(&*model, view, &file.scenario, &key, &anchor)?
+        }
+        None => looking.certify(&*model, view, &key, &anchor)?,
+    };
     if let Some(folder) = &asked.out {
         std::fs::create_dir_all(folder)?;
         let note = certified.note.to_string();
@@ -72,7 +80,14 @@ fn check(
     let certificate = Certificate::of_note(&note).map_err(|error| refused(file, &error))?;
     let trusted = asked.trust.as_deref().map(public_key).transpose()?;
     let model = model(&certificate.model)?;
-    let differs = engine.check_certificate(&note, trusted.as_ref(), &*model)?;
+    let differs = match &asked.scenario {
+        Some(file) => {
+            let view = certified_view(&certificate)?;
+            let (_, file) = scenario::read(file, asked.source.as_deref(), view, engine)?;
+            engine.check_certificate_under(&note, trusted.as_ref(), &*model, &file.scenario)?
+        }
+        None => engine.check_certificate(&note, trusted.as_ref(), &*model)?,
+    };
     let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
     if arguments.json {
         let differs: Vec<_> = differs

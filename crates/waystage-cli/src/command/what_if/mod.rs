@@ -4,17 +4,14 @@ mod document;
 mod grid;
 mod print;
 
-use std::fs;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use waystage::core::table::Model;
-use waystage::core::view::View;
-use waystage::programmes::ScenarioFile;
-use waystage::{Engine, EngineError, Figures, SourceNames};
+use waystage::{Engine, Figures};
 
 use crate::arguments::{Arguments, WhatIf};
-use crate::command::{anchored, kept};
+use crate::command::{anchored, kept, scenario};
 use crate::difference::write_csv;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -30,7 +27,8 @@ pub(crate) fn run(
 ) -> Result<ExitCode, Failure> {
     let chosen = chosen(&asked.model)?;
     let engine = open(arguments)?;
-    let (view, file) = read(asked, &engine)?;
+    let view = asked.view.view(&engine);
+    let (view, file) = scenario::read(&asked.scenario, asked.source.as_deref(), view, &engine)?;
     let models: Vec<&dyn Model> = chosen.iter().map(|model| &**model).collect();
     let progress = Progress::new("participants", arguments.quiet);
     let looking = engine.access(arguments.actor.as_str(), arguments.purpose.as_str());
@@ -111,34 +109,4 @@ fn chosen(names: &[String]) -> Result<Vec<Arc<dyn Model>>, Failure> {
     let is_asked =
         |model: &Arc<dyn Model>| names.is_empty() || names.iter().any(|name| name == model.name());
     Ok(all.into_iter().filter(is_asked).collect())
-}
-
-fn read(asked: &WhatIf, engine: &Engine) -> Result<(View, ScenarioFile), Failure> {
-    let shown = asked.scenario.display().to_string();
-    let text = fs::read_to_string(&asked.scenario).map_err(|error| EngineError::Unreadable {
-        path: shown.clone(),
-        says: error.to_string(),
-    })?;
-    let source = match &asked.source {
-        Some(source) => source.clone(),
-        None => first_source(engine)?,
-    };
-    let names = SourceNames(source.as_str().into());
-    let (view, file) = engine.scenario((&shown, &text), asked.view.view(engine), &names)?;
-    for warning in &file.warnings {
-        eprintln!("{warning}");
-    }
-    Ok((view, file))
-}
-
-/// Returns the source of the first fact of the log.
-fn first_source(engine: &Engine) -> Result<String, EngineError> {
-    let reader = engine.reader();
-    for participant in reader.participants()? {
-        let rows = reader.rows_of(participant)?;
-        if let Some(sourced) = rows.into_iter().find_map(|row| row.sourced) {
-            return Ok(sourced.source.as_str().to_owned());
-        }
-    }
-    Ok(String::new())
 }
