@@ -17,7 +17,8 @@ use crate::read::Reading;
 const STRETCH: u64 = 50_000;
 
 const SIFT: &str = "SELECT participant, id, kind, schema, happened_on, source_ref, payload
-    FROM event WHERE position > ?1 AND position <= ?2";
+    FROM event WHERE position > ?1 AND position <= ?2
+    AND participant IS NOT (SELECT number FROM participant WHERE id = ?3)";
 const NUMBERS: &str = "SELECT number, id FROM participant";
 
 /// Sifts a log up to a position, or to where it ends now.
@@ -76,14 +77,19 @@ impl Reading<'_> {
         numbers: &BTreeMap<i64, ParticipantId>,
     ) -> Result<Sifted, StoreError> {
         let bound = |position| i64::try_from(position).unwrap_or(i64::MAX);
+        let log = ParticipantId::LOG.as_bytes();
         let mut statement = self.prepare(SIFT)?;
-        let mut rows = statement.query([bound(from), bound(to)]).map_err(failed)?;
+        let mut rows = statement.query((bound(from), bound(to), log)).map_err(failed)?;
         let mut sifted = Sifted::nothing(patterns.len());
         while let Some(row) = rows.next().map_err(failed)? {
-            let number: i64 = row.get(0).map_err(failed)?;
-            let Some(&participant) = numbers.get(&number) else { continue };
             let kind: i64 = row.get(2).map_err(failed)?;
             let kind = self.tables.kinds.name(self.connection, kind)?;
+            if !patterns.iter().any(|pattern| pattern.is_of(&kind)) {
+                sifted.rows += 1;
+                continue;
+            }
+            let number: i64 = row.get(0).map_err(failed)?;
+            let Some(&participant) = numbers.get(&number) else { continue };
             let bytes = |index| match row.get_ref(index) {
                 Ok(ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => bytes,
                 _ => &[],

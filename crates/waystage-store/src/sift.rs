@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use waystage_core::id::{EventId, ParticipantId, Position, Reference};
+use waystage_core::id::{EventId, ParticipantId, Position};
 use waystage_core::journey::Kind;
 
 use crate::codec::stored;
@@ -30,13 +30,15 @@ pub struct Pattern {
     /// Its id.
     pub ids: Option<BTreeSet<EventId>>,
     /// What its source calls it.
-    pub references: Option<BTreeSet<Reference>>,
+    pub references: Option<BTreeSet<String>>,
     /// Its day is this one or later, written as the log writes it.
     pub from: Option<String>,
     /// Its day is this one or earlier.
     pub until: Option<String>,
     /// Any of these stands in its payload.
     pub texts: Option<BTreeSet<String>>,
+    /// Any of these is a whole string of its payload.
+    pub strings: Option<BTreeSet<String>>,
 }
 
 impl Pattern {
@@ -53,28 +55,70 @@ impl Pattern {
         Self { texts: Some(texts.into_iter().map(Into::into).collect()), ..self }
     }
 
+    /// Lets through rows whose payload has any of these as a whole string, however many they are;
+    /// and those of which that cannot be told without decoding, as [`Pattern::holding`] says.
+    ///
+    /// ```
+    /// use waystage_core::id::{EventId, ParticipantId};
+    /// use waystage_store::{Glimpse, Pattern};
+    /// let pattern = Pattern::default().naming(["E08000003"]);
+    /// let is_let_through = |payload: &str, schema: u32| {
+    ///     pattern.lets_through(&Glimpse {
+    ///         participant: ParticipantId::LOG,
+    ///         id: EventId::from_bytes([0; 16]),
+    ///         kind: "Referred",
+    ///         schema,
+    ///         on: "2021-03-01",
+    ///         reference: None,
+    ///         payload: payload.as_bytes(),
+    ///     })
+    /// };
+    /// assert!(is_let_through(r#"{"area":"E08000003"}"#, 1));
+    /// assert!(!is_let_through(r#"{"area":"E080000031"}"#, 1));
+    /// assert!(!is_let_through(r#"{"area":"E","note":"08000003"}"#, 1));
+    /// assert!(is_let_through(r#"{"area":"\u004508000003"}"#, 1), "it may be the same");
+    /// assert!(is_let_through(r#"{"place":1}"#, 0), "of an old shape");
+    /// ```
+    #[must_use]
+    pub fn naming<T: Into<String>>(self, strings: impl IntoIterator<Item = T>) -> Self {
+        Self { strings: Some(strings.into_iter().map(Into::into).collect()), ..self }
+    }
+
+    /// Returns whether rows of a kind, by its stored name, can be let through.
+    pub fn is_of(&self, kind: &str) -> bool {
+        self.kinds.as_ref().is_none_or(|kinds| kinds.contains(kind))
+    }
+
     /// Returns whether it lets a row through.
     pub fn lets_through(&self, row: &Glimpse<'_>) -> bool {
-        let is_one = |kinds: &BTreeSet<&'static str>| kinds.contains(row.kind);
-        self.kinds.as_ref().is_none_or(is_one)
+        let is_called =
+            |names: &BTreeSet<String>| row.reference.is_some_and(|is| names.contains(is));
+        self.is_of(row.kind)
             && self.participants.as_ref().is_none_or(|ids| ids.contains(&row.participant))
             && self.ids.as_ref().is_none_or(|ids| ids.contains(&row.id))
-            && self.references.as_ref().is_none_or(|names| is_called(row, names))
+            && self.references.as_ref().is_none_or(is_called)
             && self.from.as_deref().is_none_or(|from| from <= row.on)
             && self.until.as_deref().is_none_or(|until| row.on <= until)
-            && self.texts.as_ref().is_none_or(|texts| holds(row, texts))
+            && self.texts.as_ref().is_none_or(|texts| is_unclear(row) || holds(row, texts))
+            && self.strings.as_ref().is_none_or(|strings| is_unclear(row) || names(row, strings))
     }
 }
 
-fn is_called(row: &Glimpse<'_>, names: &BTreeSet<Reference>) -> bool {
-    row.reference.is_some_and(|reference| names.iter().any(|name| name.as_str() == reference))
+/// Returns whether what a payload holds cannot be told by its bytes: it is of an old shape, or has
+/// characters escaped.
+fn is_unclear(row: &Glimpse<'_>) -> bool {
+    let is_current = Kind::ALL.iter().any(|kind| stored(*kind) == (row.kind, row.schema));
+    !is_current || row.payload.contains(&b'\\')
 }
 
 fn holds(row: &Glimpse<'_>, texts: &BTreeSet<String>) -> bool {
-    let is_current = Kind::ALL.iter().any(|kind| stored(*kind) == (row.kind, row.schema));
-    !is_current
-        || row.payload.contains(&b'\\')
-        || texts.iter().any(|text| contains(row.payload, text.as_bytes()))
+    texts.iter().any(|text| contains(row.payload, text.as_bytes()))
+}
+
+/// Returns whether any string of a payload without escapes is one of these.
+fn names(row: &Glimpse<'_>, strings: &BTreeSet<String>) -> bool {
+    let mut between_quotes = row.payload.split(|byte| *byte == b'"').skip(1).step_by(2);
+    between_quotes.any(|text| str::from_utf8(text).is_ok_and(|text| strings.contains(text)))
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {

@@ -90,8 +90,8 @@ fn questions(scenario: &Scenario, programmes: &BTreeSet<ProgrammeId>) -> Vec<Que
     let selectors = scenario.changes.iter().filter_map(Change::selector);
     let mut questions: Vec<Question> = selectors.map(question).collect();
     if !programmes.is_empty() {
-        let names = programmes.iter().map(|id| quoted(id.as_str()));
-        questions.push(vec![of(&[Kind::Referred]).holding(names)]);
+        let names = programmes.iter().map(ProgrammeId::as_str);
+        questions.push(vec![of(&[Kind::Referred]).naming(names)]);
     }
     questions
 }
@@ -141,14 +141,14 @@ fn of(kinds: &[Kind]) -> Pattern {
 fn question(selector: &Selector) -> Question {
     let mut row = Pattern::default();
     let mut question = Vec::new();
-    let mut referred = |names: Vec<String>| question.push(of(&[Kind::Referred]).holding(names));
-    let texts = |names: &BTreeSet<String>| names.iter().map(|name| quoted(name)).collect();
+    let mut referred = |names: Vec<&str>| question.push(of(&[Kind::Referred]).naming(names));
     let mut others = Vec::new();
     for condition in selector.conditions() {
         match condition {
             Condition::Events(ids) => row.ids = Some(both(row.ids.take(), ids)),
             Condition::References(names) => {
-                row.references = Some(both(row.references.take(), names));
+                let names = names.iter().map(|name| name.as_str().to_owned()).collect();
+                row.references = Some(both(row.references.take(), &names));
             }
             Condition::Participants(ids) => {
                 row.participants = Some(both(row.participants.take(), ids));
@@ -163,25 +163,24 @@ fn question(selector: &Selector) -> Question {
             }
             Condition::Reported { .. } => {}
             Condition::ParticipantReferences(names) => {
-                let names = names.iter().map(|name| quoted(name.as_str()));
-                others.push(of(&[Kind::CharacteristicsRecorded]).holding(names));
+                let names = names.iter().map(|name| name.as_str());
+                others.push(of(&[Kind::CharacteristicsRecorded]).naming(names));
             }
             Condition::Participations(names) => {
-                referred(names.iter().map(|name| quoted(name.as_str())).collect());
+                referred(names.iter().map(|name| name.as_str()).collect());
             }
             Condition::Programmes(ids) => {
-                referred(ids.iter().map(|id| quoted(id.as_str())).collect());
+                referred(ids.iter().map(|id| id.as_str()).collect());
             }
             Condition::Areas(codes) => {
-                referred(codes.iter().map(|code| quoted(code.as_str())).collect());
+                referred(codes.iter().map(|code| code.as_str()).collect());
             }
-            Condition::Groups(groups) => referred(texts(groups)),
+            Condition::Groups(groups) => referred(groups.iter().map(String::as_str).collect()),
             // an intervention that it delivers names it too, whatever its kind
-            Condition::Providers(names) => {
-                let names: Vec<String> = texts(names);
-                others.push(Pattern::default().holding(names));
+            Condition::Providers(names) => others.push(Pattern::default().naming(names)),
+            Condition::EverReferredTo(names) => {
+                referred(names.iter().map(String::as_str).collect());
             }
-            Condition::EverReferredTo(names) => referred(texts(names)),
             Condition::Methods(methods) => {
                 let names = methods.iter().map(|method| method.as_str());
                 others.push(of(&[Kind::EmploymentVerified]).holding(names));
@@ -193,11 +192,6 @@ fn question(selector: &Selector) -> Question {
     question.extend(others);
     question.push(row);
     question
-}
-
-/// Returns a text as a payload holds it. Where it has to be escaped, the row is let through anyway.
-fn quoted(text: &str) -> String {
-    format!("\"{text}\"")
 }
 
 fn both<T: Ord + Clone>(one: Option<BTreeSet<T>>, other: &BTreeSet<T>) -> BTreeSet<T> {
