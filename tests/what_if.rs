@@ -10,6 +10,8 @@ mod every;
 mod isolated;
 #[path = "what_if/laws.rs"]
 mod laws;
+#[path = "what_if/looking_back.rs"]
+mod looking_back;
 #[allow(dead_code)] // not every test takes the same of it
 #[path = "support/population.rs"]
 mod population;

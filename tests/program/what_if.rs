@@ -129,6 +129,9 @@ fn a_grid_is_one_table_and_an_empty_scenario_nothing() {
              rule = \"sustained-12-months\"\nparameter = \"max_gap_days\"\nvalues = [28, 7]\n"
         ),
     );
+    let out = store.folder.path().join("grid").to_string_lossy().into_owned();
+    let refused = store.run(&["what-if", "--scenario", &grid, "--out", &out]);
+    assert_eq!(refused.status.code(), Some(2), "a grid makes no read models: {refused:?}");
     let (code, document) = asked(&store, &["--scenario", &grid]);
     let rows = document["grid"]["rows"].as_array().unwrap();
     assert_eq!((rows.len(), &rows[1]["value"]), (2, &Value::from("7")));

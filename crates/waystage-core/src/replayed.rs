@@ -85,7 +85,9 @@ impl Lens {
     /// give under the rules of another.
     #[must_use]
     pub fn judged_as(self, other: &Self) -> Self {
-        Self { programmes: Arc::clone(&other.programmes), ..self }
+        let overlays = other.scenario.overlays.clone();
+        let scenario = Arc::new(Scenario { overlays, ..(*self.scenario).clone() });
+        Self { programmes: Arc::clone(&other.programmes), scenario, ..self }
     }
 }
 

@@ -3,11 +3,24 @@
 use std::fs;
 use std::path::Path;
 
+use waystage::core::scenario::Scenario;
 use waystage::core::view::View;
 use waystage::programmes::ScenarioFile;
 use waystage::{Engine, EngineError, SourceNames};
 
 use crate::failure::Failure;
+
+/// Rows that are looked through at a time for the log's first source.
+const PAGE: usize = 256;
+
+/// Refuses a file with a grid, which is many scenarios, where one is asked for.
+pub(crate) fn one(path: &Path, file: ScenarioFile) -> Result<Scenario, Failure> {
+    if file.grid.is_some() {
+        let says = format!("{}: a grid is many scenarios; take [grid] out", path.display());
+        return Err(Failure::Usage(says));
+    }
+    Ok(file.scenario)
+}
 
 /// Reads a scenario file, and returns it with the view once the file has had its say on that.
 /// `source` is whose references the file uses; where it is not told, it is the log's first.
@@ -34,14 +47,15 @@ pub(crate) fn read(
     Ok((view, file))
 }
 
-/// Returns the source of the first participant's first sourced fact.
+/// Returns the source of the log's first sourced fact: the same however the log grows.
 fn first_source(engine: &Engine) -> Result<String, EngineError> {
-    let reader = engine.reader();
-    for participant in reader.participants()? {
-        let rows = reader.rows_of(participant)?;
+    let mut at = None;
+    loop {
+        let rows = engine.reader().rows_after(at, PAGE)?;
+        let Some(last) = rows.last() else { return Ok(String::new()) };
+        at = Some(last.position);
         if let Some(sourced) = rows.into_iter().find_map(|row| row.sourced) {
             return Ok(sourced.source.as_str().to_owned());
         }
     }
-    Ok(String::new())
 }

@@ -100,10 +100,14 @@ impl Rules {
     fn between(before: &Lens, after: &Lens) -> Self {
         let (one, other) = (before.programmes(), after.programmes());
         let ids = one.programmes.keys().chain(other.programmes.keys());
-        let programmes =
-            ids.filter(|id| one.programmes.get(*id) != other.programmes.get(*id)).cloned();
+        let differ = ids.filter(|id| one.programmes.get(*id) != other.programmes.get(*id));
+        let mut programmes: BTreeSet<ProgrammeId> = differ.cloned().collect();
+        if before.scenario.overlays != after.scenario.overlays {
+            // rules of another day may differ where those of the view do not
+            programmes.extend(crate::what_if::affected::programmes(before, after));
+        }
         Self {
-            programmes: programmes.collect(),
+            programmes,
             tables: one.rates != other.rates
                 || one.calendars != other.calendars
                 || one.geographies != other.geographies,

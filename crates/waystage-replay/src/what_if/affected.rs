@@ -9,7 +9,8 @@ use waystage_core::id::{ParticipantId, ProgrammeId};
 use waystage_core::journey::Kind;
 use waystage_core::replayed::Lens;
 use waystage_core::scenario::{Change, Condition, Scenario, Selector};
-use waystage_core::view::Through;
+use waystage_core::time::Timestamp;
+use waystage_core::view::{Basis, Through, View};
 use waystage_store::{EventReader, Pattern, StoreError, codec};
 
 use crate::reading::{parked, read};
@@ -68,8 +69,26 @@ pub(super) fn affected_by(
     Ok(Affected { participants, programmes, sifted, decoded })
 }
 
-/// Returns the programmes whose readings may be others under the scenario.
-pub(super) fn programmes(plain: &Lens, imagined: &Lens) -> BTreeSet<ProgrammeId> {
+/// Returns the programmes whose readings may be others under the scenario: by the rules of the
+/// view, and by those of each earlier instant that a reading may look back to, as a claim's does.
+pub(crate) fn programmes(plain: &Lens, imagined: &Lens) -> BTreeSet<ProgrammeId> {
+    let mut programmes = programmes_there(plain, imagined);
+    let view = plain.view;
+    if view.basis == Basis::Recorded && !imagined.scenario.overlays.is_empty() {
+        let mut instants: BTreeSet<Timestamp> =
+            plain.adoptions().known(&view).map(|adoption| adoption.recorded_at).collect();
+        let before =
+            instants.first().map(|first| Timestamp::from_micros(first.micros().saturating_sub(1)));
+        instants.extend(before);
+        for known_at in instants {
+            let then = View { known_at, ..view };
+            programmes.extend(programmes_there(&plain.at(then), &imagined.at(then)));
+        }
+    }
+    programmes
+}
+
+fn programmes_there(plain: &Lens, imagined: &Lens) -> BTreeSet<ProgrammeId> {
     let (one, other) = (plain.programmes(), imagined.programmes());
     let ids = one.programmes.keys().chain(other.programmes.keys());
     let changed = ids.filter(|id| one.programmes.get(*id) != other.programmes.get(*id));

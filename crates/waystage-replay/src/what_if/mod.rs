@@ -2,7 +2,7 @@
 //! otherwise. Only those whom the scenario could change are read. It holds a reader, so what it
 //! imagines cannot get into a log.
 
-mod affected;
+pub(crate) mod affected;
 mod build;
 mod sweep;
 mod totals;

@@ -1,6 +1,8 @@
 //! The baseline's totals: taken from kept models, summed once, or left out. The changes of figures
 //! are the same either way.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 use waystage_core::contribution::Contributions;
 use waystage_core::id::ParticipantId;
@@ -53,10 +55,11 @@ impl WhatIf<'_> {
         }
         let (totals, before) = match &self.asked_totals {
             Asked::Nothing => return Ok(()),
-            Asked::Kept(kept) => {
+            // who is parked on either side is on neither, and kept totals may have them
+            Asked::Kept(kept) if would_be.difference.parked.is_empty() => {
                 (Totals::Kept, changed.iter().map(|at| kept.get(*at).cloned()).collect())
             }
-            Asked::Summed => {
+            Asked::Kept(_) | Asked::Summed => {
                 let models: Vec<&dyn Model> = changed.iter().map(|at| self.models[*at]).collect();
                 let summed = self.summed(&models, would_be)?.into_iter();
                 (Totals::Summed, summed.map(Some).collect::<Vec<_>>())
@@ -75,7 +78,10 @@ impl WhatIf<'_> {
         models: &[&dyn Model],
         would_be: &mut WouldBe,
     ) -> Result<Vec<Contributions<Cell>>, StoreError> {
-        let participants = self.reader.participants()?;
+        let beside: BTreeSet<ParticipantId> =
+            would_be.difference.parked.iter().map(|parked| parked.participant).collect();
+        let mut participants = self.reader.participants()?;
+        participants.retain(|participant| !beside.contains(participant));
         let batches = participants.par_chunks(BATCH).map(|batch| {
             let mut sum = Sum::of(models.len());
             for participant in batch {

@@ -125,12 +125,12 @@ impl Access<'_> {
         Ok(sweep(self.engine.reader(), &lens, &scenarios, counted, watch)?)
     }
 
-    /// Signs what a model gives under a scenario: see [`Engine::certify`]. The certificate has the
+    /// Signs what a model gives under a scenario: see [`Access::certify`]. The certificate has the
     /// scenario's digest.
     ///
     /// # Errors
     ///
-    /// As [`Engine::certify`].
+    /// As [`Access::certify`].
     pub fn certify_what_if(
         &self,
         model: &dyn Model,

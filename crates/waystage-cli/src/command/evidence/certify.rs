@@ -37,8 +37,9 @@ pub(crate) fn run(
     let looking = engine.access(arguments.actor.as_str(), arguments.purpose.as_str());
     let certified = match &asked.scenario {
         Some(file) => {
-            let (view, file) = scenario::read(file, asked.source.as_deref(), view, &engine)?;
-            looking.certify_what_if(&*model, view, &file.scenario, &key, &anchor)?
+            let (view, read) = scenario::read(file, asked.source.as_deref(), view, &engine)?;
+            let scenario = scenario::one(file, read)?;
+            looking.certify_what_if(&*model, view, &scenario, &key, &anchor)?
         }
         None => looking.certify(&*model, view, &key, &anchor)?,
     };
@@ -83,8 +84,9 @@ fn check(
     let differs = match &asked.scenario {
         Some(file) => {
             let view = certified_view(&certificate)?;
-            let (_, file) = scenario::read(file, asked.source.as_deref(), view, engine)?;
-            engine.check_certificate_under(&note, trusted.as_ref(), &*model, &file.scenario)?
+            let (_, read) = scenario::read(file, asked.source.as_deref(), view, engine)?;
+            let scenario = scenario::one(file, read)?;
+            engine.check_certificate_under(&note, trusted.as_ref(), &*model, &scenario)?
         }
         None => engine.check_certificate(&note, trusted.as_ref(), &*model)?,
     };

@@ -33,6 +33,10 @@ pub(crate) fn run(
     let progress = Progress::new("participants", arguments.quiet);
     let looking = engine.access(arguments.actor.as_str(), arguments.purpose.as_str());
     if let Some(grid) = &file.grid {
+        if asked.out.is_some() {
+            let says = "a grid is one table, and no read models: leave --out away".to_owned();
+            return Err(Failure::Usage(says));
+        }
         let table = looking.sweep(grid, view, &|at| progress.replayed(at))?;
         output.left_out(&table.parked);
         let changed = grid::print(&file.scenario, grid, &table, arguments.json, output)?;
@@ -46,6 +50,7 @@ pub(crate) fn run(
         Some(folder) => {
             let name = plain_name(&file.scenario.name);
             let path = folder.join(format!("{name}.views.db"));
+            let view = supposed.would_be.view;
             let built =
                 looking.keep_what_if(&file.scenario, view, chosen.clone(), &path, &watch)?;
             output.left_out(&built.parked);
