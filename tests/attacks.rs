@@ -10,3 +10,5 @@ mod random;
 mod rewritten;
 #[path = "attacks/scripts.rs"]
 mod scripts;
+#[path = "support/unguarded.rs"]
+mod unguarded;

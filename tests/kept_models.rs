@@ -13,5 +13,7 @@ mod given;
 mod poison;
 #[path = "kept_models/rebuilding.rs"]
 mod rebuilding;
+#[path = "support/unguarded.rs"]
+mod unguarded;
 #[path = "kept_models/upkeep.rs"]
 mod upkeep;

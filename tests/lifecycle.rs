@@ -27,3 +27,5 @@ mod mending;
 mod rebuilds;
 #[path = "lifecycle/sameness.rs"]
 mod sameness;
+#[path = "support/unguarded.rs"]
+mod unguarded;

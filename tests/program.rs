@@ -419,3 +419,5 @@ fn the_demo_walks_through_a_small_population() {
     }
     assert_eq!(store.run(&["demo", "--out", &out]).status.code(), Some(2), "it is there already");
 }
+#[path = "support/unguarded.rs"]
+mod unguarded;

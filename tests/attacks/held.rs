@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::unguarded::unguarded;
 use rusqlite::Connection;
 use tempfile::TempDir;
 use waystage::evidence::{Anchor, HeldCheckpoint, Trust};
@@ -77,23 +78,7 @@ impl Store {
 
     /// Runs statements with every trigger out of the way, and puts the triggers back as they were.
     pub(crate) fn sql(&self, statements: &str) {
-        let raw = Connection::open(self.file()).unwrap();
-        raw.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
-        let triggers: Vec<(String, String)> = raw
-            .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
-            .unwrap()
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
-            .unwrap()
-            .collect::<Result<_, _>>()
-            .unwrap();
-        for (name, _) in &triggers {
-            raw.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
-        }
-        raw.execute_batch(statements).unwrap();
-        for (_, made) in &triggers {
-            raw.execute_batch(made).unwrap();
-        }
-        raw.pragma_update(None, "wal_checkpoint", "TRUNCATE").unwrap_or(());
+        unguarded(&self.file(), statements);
     }
 
     /// Returns what an auditor finds who holds the old checkpoint, its leaves too or not: the first

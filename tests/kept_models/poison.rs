@@ -1,33 +1,12 @@
 //! An event that cannot be read, and a model that fails on somebody: that participant is parked,
 //! everybody else goes on, and what is decided about them is recorded.
 
-use rusqlite::Connection;
-use tempfile::TempDir;
 use waystage::core::id::{ParticipantId, Position};
 use waystage::core::view::Basis;
 use waystage::{Engine, Rebuild};
 
 use crate::given::{FailsOn, day, every, filled, same_as_the_log, small};
-
-/// Makes the event at a position one of a later version of the engine, as its file would hold it.
-fn from_the_future(folder: &TempDir, position: Position, schema: u32) {
-    let raw = Connection::open(folder.path().join("journeys.db")).unwrap();
-    let guards: Vec<(String, String)> = raw
-        .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
-        .unwrap()
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
-        .unwrap()
-        .collect::<Result<_, _>>()
-        .unwrap();
-    for (name, _) in &guards {
-        raw.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
-    }
-    let at = i64::try_from(position.get()).unwrap();
-    raw.execute("UPDATE event SET schema = ?1 WHERE position = ?2", (schema, at)).unwrap();
-    for (_, sql) in &guards {
-        raw.execute_batch(sql).unwrap();
-    }
-}
+use crate::unguarded::of_schema;
 
 /// The third event of somebody, and whose it is.
 fn an_event(engine: &Engine) -> (ParticipantId, Position) {
@@ -43,7 +22,7 @@ fn an_unreadable_event_parks_its_participant_alone_until_it_can_be_read() {
     let everyone = engine.reader().participants().unwrap().len();
     let (person, position) = an_event(&engine);
     drop(engine);
-    from_the_future(&folder, position, 99);
+    of_schema(folder.path(), position, 99);
     let engine = Engine::open(folder.path()).unwrap().keep(every()).unwrap();
     let parked = engine.parked().unwrap();
     assert_eq!(parked.len(), 1);
@@ -68,7 +47,7 @@ fn an_unreadable_event_parks_its_participant_alone_until_it_can_be_read() {
     same_as_the_log(&engine);
     drop(engine);
     // a later version of the engine reads it
-    from_the_future(&folder, position, 1);
+    of_schema(folder.path(), position, 1);
     let engine = Engine::open(folder.path()).unwrap().keep(every()).unwrap();
     assert!(engine.parked().unwrap().is_empty());
     same_as_the_log(&engine);
@@ -83,7 +62,7 @@ fn what_a_newer_engine_kept_and_this_one_cannot_derive_does_not_answer() {
     let (folder, engine) = filled();
     let (person, position) = an_event(&engine);
     drop(engine.keep(every()).unwrap());
-    from_the_future(&folder, position, 99);
+    of_schema(folder.path(), position, 99);
     let engine = Engine::open(folder.path()).unwrap().keep(every()).unwrap();
     let _ = engine.skip(position, "user:operator", "an older engine is installed").unwrap();
     let models = engine.models().unwrap();
@@ -102,7 +81,7 @@ fn a_skipped_event_is_left_out_from_there_on_and_read_again_after_a_retry() {
     let (person, position) = an_event(&engine);
     let before = engine.reader().last_position().unwrap().unwrap();
     drop(engine);
-    from_the_future(&folder, position, 99);
+    of_schema(folder.path(), position, 99);
     let engine = Engine::open(folder.path()).unwrap().keep(every()).unwrap();
     let receipt = engine.skip(position, "user:operator", "sent by mistake").unwrap();
     assert!(engine.parked().unwrap().is_empty());
@@ -118,7 +97,7 @@ fn a_skipped_event_is_left_out_from_there_on_and_read_again_after_a_retry() {
     assert_eq!((&*row.kind, row.actor.as_str()), ("EventSkipped", "user:operator"));
     assert!(String::from_utf8_lossy(&row.payload).contains("sent by mistake"));
     drop(engine);
-    from_the_future(&folder, position, 1);
+    of_schema(folder.path(), position, 1);
     let engine = Engine::open(folder.path()).unwrap().keep(every()).unwrap();
     let facts = |engine: &Engine| {
         let seen = |replayed: &waystage::core::replayed::Replayed<'_>| replayed.stream().len();

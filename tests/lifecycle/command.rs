@@ -18,8 +18,9 @@ use waystage_cohorts::{
     Standards, Targets,
 };
 
-use crate::doubles::{a_job, chance, somebody, with_schema};
+use crate::doubles::{a_job, chance, somebody};
 use crate::given::{day, filled};
+use crate::unguarded::of_schema;
 
 /// The file in which the program keeps its models.
 const VIEWS: &str = "waystage.views.db";
@@ -240,7 +241,7 @@ fn a_rebuild_counts_and_names_whom_it_is_without() {
     let engine = Engine::open(folder.path()).unwrap();
     let (person, position) = somebody(&engine);
     drop(engine);
-    with_schema(&folder, position, 99);
+    of_schema(folder.path(), position, 99);
     let (_, says) = told(&folder, REBUILD);
     assert!(says.contains("\nwithout 1 participants, who cannot be read:\n"), "{says}");
     assert!(says.contains(&person.to_string()), "{says}");

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use chrono::NaiveDate;
-use rusqlite::Connection;
-use tempfile::TempDir;
 use waystage::core::contribution::{Contributions, Projection};
 use waystage::core::id::{EventId, JobId, Named, ParticipantId, ParticipationId, Position};
 use waystage::core::journey::code::GssCode;
@@ -80,26 +78,6 @@ pub(crate) fn counted() -> FailsLater {
 pub(crate) fn amounts(engine: &Engine, table: &str) -> Vec<i64> {
     let rows: Vec<Row> = engine.models().unwrap().read(|at| at.rows(table)).unwrap();
     rows.into_iter().flat_map(|row| row.amounts).collect()
-}
-
-/// Makes the event at a position one of another version of the engine, as its file would hold it.
-pub(crate) fn with_schema(folder: &TempDir, position: Position, schema: u32) {
-    let raw = Connection::open(folder.path().join("journeys.db")).unwrap();
-    let guards: Vec<(String, String)> = raw
-        .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
-        .unwrap()
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
-        .unwrap()
-        .collect::<Result<_, _>>()
-        .unwrap();
-    for (name, _) in &guards {
-        raw.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
-    }
-    let at = i64::try_from(position.get()).unwrap();
-    raw.execute("UPDATE event SET schema = ?1 WHERE position = ?2", (schema, at)).unwrap();
-    for (_, sql) in &guards {
-        raw.execute_batch(sql).unwrap();
-    }
 }
 
 /// A fact about somebody: one job more.

@@ -11,8 +11,9 @@ use waystage::core::table::{Cell, Table, Tabular};
 use waystage::store::models::ModelError;
 use waystage::{AsOf, Engine, EngineError, Pace, ReadModels, Rebuild};
 
-use crate::doubles::{FailsLater, a_job, a_referral, amounts, counted, somebody, with_schema};
+use crate::doubles::{FailsLater, a_job, a_referral, amounts, counted, somebody};
 use crate::given::{ByProvider, FailsOn, day, every, filled, plain, same_as_the_log};
+use crate::unguarded::of_schema;
 
 /// An older build of the engine comes back: what it cannot read was in the figures until now, and
 /// cannot be taken out of them. They stop answering and are not counted twice later.
@@ -21,7 +22,7 @@ fn figures_that_hold_what_can_no_longer_be_read_stop_answering_until_they_are_re
     let (folder, engine) = filled();
     let (person, position) = somebody(&engine);
     drop(engine.keep(every()).unwrap());
-    with_schema(&folder, position, 99);
+    of_schema(folder.path(), position, 99);
     let engine = Engine::open(folder.path()).unwrap().keep(every()).unwrap();
     let _ = engine.record(person, a_job(&engine, 200)).unwrap();
     let models = engine.models().unwrap();
@@ -33,7 +34,7 @@ fn figures_that_hold_what_can_no_longer_be_read_stop_answering_until_they_are_re
     assert_eq!(models.status().unwrap().failure, None);
     same_as_the_log(&engine);
     drop(engine);
-    with_schema(&folder, position, 1);
+    of_schema(folder.path(), position, 1);
     let engine = Engine::open(folder.path()).unwrap().keep(every()).unwrap();
     let _ = engine.retry(person, "user:operator", "the new version is back").unwrap();
     same_as_the_log(&engine);
@@ -156,7 +157,7 @@ fn nothing_about_anybody_else_waits_for_somebody_who_is_parked() {
     let (folder, engine) = filled();
     let (person, position) = somebody(&engine);
     drop(engine);
-    with_schema(&folder, position, 99);
+    of_schema(folder.path(), position, 99);
     for pace in [Pace::InStep, Pace::Following] {
         let wired = ReadModels::new().with(counted()).with(ByProvider { version: 1 });
         let wired = wired.as_of(AsOf::On(day("2021-09-30"))).pace(pace);

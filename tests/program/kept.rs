@@ -7,6 +7,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
+use crate::unguarded::unguarded;
 use crate::{Store, keys};
 
 const REBUILD: &[&str] = &["rebuild", "--as-of", "2021-09-30"];
@@ -144,16 +145,6 @@ fn a_model_that_is_not_there_is_named_and_nothing_is_built() {
     assert_ne!(output.status.code(), Some(0), "there is nothing to verify: {output:?}");
 }
 
-/// Makes an event one of a later version of the engine, as its file would hold it.
-fn from_the_future(store: &Store, position: i64) {
-    let raw = Connection::open(file(store, "journeys.db")).unwrap();
-    let guard = "SELECT sql FROM sqlite_schema WHERE name = 'event_is_never_changed'";
-    let guard: String = raw.query_row(guard, [], |row| row.get(0)).unwrap();
-    raw.execute_batch("DROP TRIGGER event_is_never_changed").unwrap();
-    raw.execute("UPDATE event SET schema = 9 WHERE position = ?1", [position]).unwrap();
-    raw.execute_batch(&guard).unwrap();
-}
-
 #[test]
 fn reports_say_without_whom_they_are_and_a_skip_is_recorded() {
     let store = imported();
@@ -168,7 +159,10 @@ fn reports_say_without_whom_they_are_and_a_skip_is_recorded() {
             |row| row.get(0),
         )
         .unwrap();
-    from_the_future(&store, position);
+    unguarded(
+        &file(&store, "journeys.db"),
+        &format!("UPDATE event SET schema = 9 WHERE position = {position}"),
+    );
     let output = store.run(&["funnel"]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let text = String::from_utf8(output.stderr).unwrap();
