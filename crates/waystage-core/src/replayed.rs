@@ -175,9 +175,9 @@ impl<'a> Replayed<'a> {
     }
 
     /// Returns the changes of the scenario, by their places, that a reading of met rests on: its
-    /// events are assumed by them, or told at another time. None where every event that it rests
-    /// on is recorded as it is read. Other readings name no events; ask
-    /// [`Replayed::holds_assumed`] of them.
+    /// events are assumed by them, told at another time, or corrected otherwise than they were.
+    /// None where every event that it rests on is recorded as it is read. Other readings name no
+    /// events; ask [`Replayed::holds_assumed`] of them.
     pub fn rests_on(&self, reading: &RuleReading) -> BTreeSet<u32> {
         let Reading::Met(met) = &reading.reading else { return BTreeSet::new() };
         met.because.iter().filter_map(|event| self.journey.facts.assumed_by(*event)).collect()

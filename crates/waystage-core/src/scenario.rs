@@ -186,6 +186,12 @@ impl Scenario {
         participants
     }
 
+    /// Returns whether any change picks facts by what they and the person's others are: it asks all
+    /// of a stream, also what a view does not know yet.
+    pub fn picks(&self) -> bool {
+        self.changes.iter().any(|change| change.selector().is_some())
+    }
+
     /// Returns whether it assumes a fact of this participant, whom a log need not know.
     pub fn assumes_of(&self, participant: ParticipantId) -> bool {
         self.changes.iter().any(|change| match change {
@@ -210,7 +216,7 @@ impl Scenario {
 
     /// Returns the events of a participant's stream that it imagines away.
     pub fn away(&self, participant: ParticipantId, stream: &[Recorded]) -> BTreeSet<EventId> {
-        self.imagine(participant, stream).away
+        self.imagine(participant, stream).away.into_keys().collect()
     }
 
     /// Returns the id of what a change assumes about an event: the amendment of it, or the fact in

@@ -65,7 +65,7 @@ impl<'a> Visible<'a> {
         let known: Vec<&Event<'a>> =
             imagined.events.iter().filter(|recorded| view.knows(recorded)).collect();
         let mut corrections = Corrections::among(&known);
-        for id in &imagined.away {
+        for id in imagined.away.keys() {
             corrections.standing.insert(*id, Standing::Withdrawn);
         }
         let mut findings = corrections.findings(&known);
@@ -80,8 +80,29 @@ impl<'a> Visible<'a> {
         facts.sort_by(|a, b| a.effective().cmp(&b.effective()));
         findings.sort();
         let withdrawn = corrections.withdrawn();
-        let assumed = imagined.assumed;
-        (Self { facts, to_come, withdrawn, assumed }, findings)
+        let otherwise = imagined.corrected_otherwise(stream);
+        let mut visible = Self { facts, to_come, withdrawn, assumed: imagined.assumed };
+        if !otherwise.is_empty() {
+            let (plain, _) = Self::of(participant, stream, view, &Scenario::empty());
+            visible.mark(&otherwise, &plain);
+        }
+        (visible, findings)
+    }
+
+    /// Marks the facts of which corrections are otherwise as assumed, where they are not as they
+    /// are without the scenario.
+    fn mark(&mut self, otherwise: &BTreeMap<EventId, u32>, plain: &Self) {
+        let as_recorded: BTreeMap<EventId, (NaiveDate, &Fact)> =
+            plain.facts.iter().map(|seen| (seen.recorded.id, (seen.on, &*seen.fact))).collect();
+        for seen in &mut self.facts {
+            let Some(&change) = otherwise.get(&seen.recorded.id) else { continue };
+            if as_recorded.get(&seen.recorded.id) == Some(&(seen.on, &*seen.fact)) {
+                continue;
+            }
+            seen.assumed = seen.assumed.max(Some(change));
+            let by = self.assumed.entry(seen.recorded.id).or_insert(change);
+            *by = change.max(*by);
+        }
     }
 
     /// Returns the facts with their places, in effective order.
@@ -94,8 +115,9 @@ impl<'a> Visible<'a> {
         self.withdrawn.get(&event).copied()
     }
 
-    /// Returns the change of the scenario, by its place, that assumes an event or has it told at
-    /// another time; none for what stands in the log as it is read.
+    /// Returns the change of the scenario, by its place, that assumes an event, has it told at
+    /// another time, or has a correction of it otherwise; none for what stands in the log as it is
+    /// read.
     pub fn assumed_by(&self, event: EventId) -> Option<u32> {
         self.assumed.get(&event).copied()
     }

@@ -77,8 +77,8 @@ impl Shaping {
 pub(crate) struct Imagined<'a> {
     /// Every event, those imagined away among them.
     pub(crate) events: Vec<Event<'a>>,
-    /// The events imagined away.
-    pub(crate) away: BTreeSet<EventId>,
+    /// The events imagined away, each with the change that does so.
+    pub(crate) away: BTreeMap<EventId, u32>,
     /// The facts in whose place others are assumed.
     pub(crate) replaced: BTreeSet<EventId>,
     /// For each assumed fact that stands in the place of another, that other one.
@@ -98,7 +98,7 @@ impl Scenario {
     ) -> Imagined<'a> {
         let mut imagined = Imagined {
             events: stream.iter().map(Event::Logged).collect(),
-            away: BTreeSet::new(),
+            away: BTreeMap::new(),
             replaced: BTreeSet::new(),
             in_place_of: BTreeMap::new(),
             shapings: BTreeMap::new(),
@@ -119,7 +119,7 @@ impl Scenario {
     ) -> Vec<Event<'a>> {
         let Imagined { mut events, away, replaced, .. } = self.imagine(participant, stream);
         events.retain(|event| {
-            let gone = away.contains(&event.id) || replaced.contains(&event.id);
+            let gone = away.contains_key(&event.id) || replaced.contains(&event.id);
             !gone && view.knows(event)
         });
         events
@@ -137,11 +137,38 @@ impl Scenario {
 }
 
 impl Imagined<'_> {
+    /// Returns the facts of which a recorded correction is imagined away or told at another time,
+    /// each with the last such change. A correction of a correction counts for the fact at the end
+    /// of the chain.
+    pub(crate) fn corrected_otherwise(&self, stream: &[Recorded]) -> BTreeMap<EventId, u32> {
+        let mut facts = BTreeMap::new();
+        if self.away.is_empty() && self.assumed.is_empty() {
+            return facts;
+        }
+        let corrects = |event: &Recorded| match event.fact()? {
+            Fact::Correction(correction) => Some((event.id, correction.corrects())),
+            _ => None,
+        };
+        let corrects: BTreeMap<EventId, EventId> = stream.iter().filter_map(corrects).collect();
+        for id in corrects.keys() {
+            let Some(&change) = self.away.get(id).max(self.assumed.get(id)) else { continue };
+            let mut end = *id;
+            // no chain is longer than that, should one bite its tail
+            for _ in 0..=corrects.len() {
+                let Some(&next) = corrects.get(&end) else { break };
+                end = next;
+            }
+            let last = facts.entry(end).or_insert(change);
+            *last = change.max(*last);
+        }
+        facts
+    }
+
     fn apply(&mut self, participant: ParticipantId, index: u32, change: &Change) {
         let picked = self.picked(participant, change);
         match change {
             Change::Without(_) => {
-                self.away.extend(picked.iter().map(|&each| self.events[each].id));
+                self.away.extend(picked.iter().map(|&each| (self.events[each].id, index)));
             }
             Change::Instead(_, fact) => {
                 for each in picked {
@@ -176,7 +203,7 @@ impl Imagined<'_> {
         let Some(selector) = change.selector() else { return Vec::new() };
         let person = Person::of(participant, self.events.iter().map(|event| &**event));
         let picked = self.events.iter().enumerate().filter(|(_, event)| {
-            let gone = self.away.contains(&event.id) || self.replaced.contains(&event.id);
+            let gone = self.away.contains_key(&event.id) || self.replaced.contains(&event.id);
             !gone && selector.selects(event, &person)
         });
         picked.map(|(place, _)| place).collect()
