@@ -2,6 +2,8 @@
 //! a log or into live models; the same question has the same answer anywhere.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
 
+#[path = "what_if/assumed.rs"]
+mod assumed;
 #[path = "what_if/counted.rs"]
 mod counted;
 #[path = "support/models.rs"]
@@ -25,3 +27,7 @@ mod texts;
 mod timeline;
 #[path = "support/trials.rs"]
 mod trials;
+#[path = "support/unguarded.rs"]
+mod unguarded;
+#[path = "what_if/unread.rs"]
+mod unread;

@@ -34,7 +34,7 @@ step = 7
 ";
 
 /// Returns the small extract in a folder.
-fn imported(folder: &Path) -> Engine {
+pub(crate) fn imported(folder: &Path) -> Engine {
     let small = Path::new(env!("CARGO_MANIFEST_DIR")).join("extracts/small");
     let (packs, tables) = (small.join("packs"), small.join("tables"));
     let engine = Engine::create(folder, "example.org/what-if").unwrap();

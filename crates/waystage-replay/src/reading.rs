@@ -14,7 +14,7 @@ use waystage_store::{EventReader, StoreError, StoredEvent, Stream, Wanted, read_
 
 /// Reads a participant's stream for a lens. An event that was skipped, or lies behind the place to
 /// which the view reads, is left out; one that the view does not know yet is left out only where it
-/// cannot be read.
+/// cannot be read, and no scenario could pick it or ask about it.
 pub(crate) fn read(
     reader: &dyn EventReader,
     participant: ParticipantId,
@@ -60,10 +60,11 @@ pub(crate) fn wanted_by(
     participant: ParticipantId,
 ) -> impl Fn(&StoredEvent) -> Wanted {
     let (view, skipped) = (lens.view, lens.adoptions().skipped(&lens.view, participant));
+    let picks = lens.scenario.picks();
     move |row| {
         if skipped.contains(&row.position) || !view.reaches(row.position) {
             Wanted::Not
-        } else if knows(&view, row) {
+        } else if picks || knows(&view, row) {
             Wanted::Surely
         } else {
             Wanted::IfReadable

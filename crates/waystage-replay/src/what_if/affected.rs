@@ -52,9 +52,10 @@ pub(super) fn affected_by(
         return Ok(Affected { participants: assumed, programmes, ..Affected::default() });
     }
     let (candidates, sifted) = candidates(reader, plain, &questions)?;
+    let imagined = plain.clone().scenario(scenario.clone());
     let asked: Vec<(ParticipantId, bool, u64)> = candidates
         .into_par_iter()
-        .map(|participant| match read(reader, participant, plain) {
+        .map(|participant| match read(reader, participant, &imagined) {
             Ok(stream) => {
                 let touches = scenario.touches(participant, &stream.events, &programmes);
                 Ok((participant, touches, stream.events.len() as u64))
