@@ -11,12 +11,24 @@ const LOG: &str = "example.org/waystage/test+8d759a2d+AYqI4910CfGV/VLbLTy6XXLKZw
 const WITNESS: &str = "auditor.example/w1+2a09e825+BIE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU";
 const SEEN: u64 = 1_767_229_260;
 const CHECKPOINT: &str = include_str!("checkpoint.txt");
+const FIRST_LEAF_DATA: &str = "77617973746167652e6576656e742e76310a000000196578616d706c652e6f72\
+    672f77617973746167652f74657374000000000000000000000010000102030405060708090a0b0c0d0e0f0000\
+    00000000000100000000000000000000000000000000000000000000000000000000000000000000001001\
+    9b76daa800d8b33b707411c3be76b70000000852656665727265640000000100064748462040000000000800\
+    064748462040000000000a323032362d30312d30310000000d73797374656d3a696d706f72740000000c6578\
+    74726163743a64656d6f00000003522d310000000000000000000000137b2270726f6772616d6d65223a2277\
+    7770227d0000000000000000000000000000000000000000000000000000000000000000";
 
 fn counting(from: u8) -> [u8; 16] {
     std::array::from_fn(|index| from + u8::try_from(index).unwrap())
 }
 
-fn leaves() -> [Digest; 3] {
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+/// Returns the leaves of the three published events, and what the first and the third are hashes of.
+fn published() -> ([Digest; 3], [Vec<u8>; 2]) {
     let ids = ["R-1", "R-2"].map(|name| event_id(1_767_225_600_000, "extract:demo", name));
     let first = EventFrame {
         origin: ORIGIN,
@@ -61,7 +73,23 @@ fn leaves() -> [Digest; 3] {
         payload: br#"{"weekly_minutes":960}"#,
         ..first
     };
-    [first, second, third].map(|frame| frame.leaf())
+    let data = [first.leaf_data(), third.leaf_data()];
+    ([first, second, third].map(|frame| frame.leaf()), data)
+}
+
+fn leaves() -> [Digest; 3] {
+    published().0
+}
+
+#[test]
+fn the_frame_agrees_with_the_published_vectors() {
+    let (leaves, [first, third]) = published();
+    assert_eq!((first.len(), third.len()), (288, 296));
+    assert_eq!(hex(&first), FIRST_LEAF_DATA);
+    let texts = leaves.map(|leaf| leaf.to_string());
+    assert_eq!(texts[0], "46b746715147d71dcbfd6fd797543ea4ab56d88f40b31f1e3523a403c50d23c9");
+    assert_eq!(texts[1], "3a381c7b2dc3c53911c59d07c992a13fb162916351688b5f31e78fc49058fa38");
+    assert_eq!(texts[2], "679fd4e28a101b0446e91329007529c8fefb5168fd18d9cf9791d7947a408f76");
 }
 
 #[test]

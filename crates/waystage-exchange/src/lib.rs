@@ -12,4 +12,4 @@ pub use extract::{
     Intake, Known, Reject, import, judge,
 };
 pub use payments::{PaidRow, PaymentsRefused, payments, read_payments};
-pub use result_file::result_file;
+pub use result_file::{result_file, value_json};

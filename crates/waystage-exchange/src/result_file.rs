@@ -25,7 +25,7 @@ pub fn result_file(tables: &[Table], cells: &Contributions<Cell>) -> Vec<u8> {
         let name = table.map_or("", |table| table.name.as_str());
         let measure = table.and_then(|table| table.measures.get(cell.measure));
         let measure = measure.map_or("", |measure| measure.name);
-        let row: Vec<Json> = cell.row.iter().map(value).collect();
+        let row: Vec<Json> = cell.row.iter().map(value_json).collect();
         let line = json!([name, row, measure, amount]);
         bytes.extend_from_slice(line.to_string().as_bytes());
         bytes.push(b'\n');
@@ -33,7 +33,8 @@ pub fn result_file(tables: &[Table], cells: &Contributions<Cell>) -> Vec<u8> {
     bytes
 }
 
-fn value(value: &Value) -> Json {
+/// Returns a value of a row as JSON: days and months as texts, nothing as null.
+pub fn value_json(value: &Value) -> Json {
     match value {
         Value::Nothing => Json::Null,
         Value::Truth(truth) => json!(truth),

@@ -73,11 +73,7 @@ pub fn examine(
     held: &[Held],
     watch: &dyn Fn(u64),
 ) -> Result<Verified, StoreError> {
-    let mut walk = Walk::new(reader, held)?;
-    while walk.page(&|_| Ok(()))? {
-        watch(walk.range.size());
-    }
-    walk.end()
+    Walk::new(reader, held)?.whole(watch)
 }
 
 /// As [`examine`], and every stream is read on its own: an index that hides events of somebody from
@@ -92,10 +88,7 @@ pub fn examine_streams(
     watch: &dyn Fn(u64),
 ) -> Result<Verified, StoreError> {
     let mut walk = Walk::new(reader, held)?;
-    while walk.page(&|_| Ok(()))? {
-        watch(walk.range.size());
-    }
-    let verified = walk.end()?;
+    let verified = walk.whole(watch)?;
     streams(reader, &walk.tips, walk.last.map(|(position, _)| position))?;
     Ok(verified)
 }
@@ -116,11 +109,7 @@ pub fn examine_since(
         return Err(StoreError::BehindCheckpoint { held: held.size, last: end });
     }
     let held = [held.clone()];
-    let mut walk = Walk::since(reader, &held)?;
-    while walk.page(&|_| Ok(()))? {
-        watch(walk.range.size());
-    }
-    walk.end()
+    Walk::since(reader, &held)?.whole(watch)
 }
 
 /// Reads a whole log and checks it against itself: as [`examine`], and that every event can be
@@ -324,6 +313,14 @@ impl<'a, R: EventReader + ?Sized> Walk<'a, R> {
         }
         self.fits = size;
         Ok(())
+    }
+
+    /// Reads to the end and compares it.
+    fn whole(&mut self, watch: &dyn Fn(u64)) -> Result<Verified, StoreError> {
+        while self.page(&|_| Ok(()))? {
+            watch(self.range.size());
+        }
+        self.end()
     }
 
     /// Compares the end with the tree that was kept and with the largest checkpoint.

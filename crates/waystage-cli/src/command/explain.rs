@@ -9,11 +9,12 @@ use waystage::EngineError;
 use waystage::core::contribution::Contributions;
 use waystage::core::rules::Reading;
 use waystage::core::table::{Model, Table, Value};
+use waystage::exchange::value_json;
 use waystage::replay::{Behind, EventBehind, Explained, Figure, Part, ReadingBehind, Reason, Role};
 
 use crate::arguments::{Arguments, Explain};
 use crate::command::anchored;
-use crate::command::kept::{models, value_json};
+use crate::command::kept::models;
 use crate::command::{view_json, view_words};
 use crate::failure::Failure;
 use crate::output::{Output, Rows};

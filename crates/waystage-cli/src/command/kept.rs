@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
-use waystage::core::table::{Model, Value};
+use waystage::core::table::Model;
 use waystage::store::models::{ModelError, Stand};
 use waystage::{AsOf, Engine, EngineError, ModelsStatus, Pace, ReadModels};
 use waystage_caseload::{Caseload, KeyWorkers};
@@ -106,16 +106,4 @@ pub(crate) fn stand_json(stand: &Stand) -> Json {
         "basis": stand.basis.as_str(),
         "packs": stand.packs.to_string(),
     })
-}
-
-/// Returns a value of a row as JSON.
-pub(crate) fn value_json(value: &Value) -> Json {
-    match value {
-        Value::Nothing => Json::Null,
-        Value::Truth(truth) => json!(truth),
-        Value::Integer(number) => json!(number),
-        Value::Day(day) => json!(day.to_string()),
-        Value::Month(month) => json!(month.to_string()),
-        Value::Text(text) => json!(text),
-    }
 }

@@ -1,9 +1,10 @@
 //! Amounts of read models that differ, cell by cell: what is kept against what the log gives.
 
 use serde_json::{Map, Value as Json, json};
+use waystage::exchange::value_json;
 use waystage::replay::models::Difference;
 
-use crate::command::kept::{SHOWN_MAX, value_json};
+use crate::command::kept::SHOWN_MAX;
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
 

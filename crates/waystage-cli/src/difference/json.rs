@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value, json};
 use waystage::core::rules::{Reading, RuleReading};
+use waystage::exchange::value_json;
 use waystage::replay::difference::{
     Difference, FactChange, FigureChange, NamedEvent, PersonDifference, ReadingChange, Share,
 };
 use waystage::store::codec;
 
 use super::called;
-use crate::command::kept::value_json;
 
 /// Returns a difference as the keys of a document.
 pub(crate) fn document(difference: &Difference) -> Map<String, Value> {
