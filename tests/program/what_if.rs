@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use rusqlite::Connection;
 use serde_json::Value;
 
 use super::{Store, VIEW, says};
@@ -132,6 +133,8 @@ fn a_grid_is_one_table_and_an_empty_scenario_nothing() {
     let out = store.folder.path().join("grid").to_string_lossy().into_owned();
     let refused = store.run(&["what-if", "--scenario", &grid, "--out", &out]);
     assert_eq!(refused.status.code(), Some(2), "a grid makes no read models: {refused:?}");
+    let refused = store.run(&["what-if", "--scenario", &grid, "--model", "funnel"]);
+    assert_eq!(refused.status.code(), Some(2), "a grid makes no read models: {refused:?}");
     let (code, document) = asked(&store, &["--scenario", &grid]);
     let rows = document["grid"]["rows"].as_array().unwrap();
     assert_eq!((rows.len(), &rows[1]["value"]), (2, &Value::from("7")));
@@ -185,4 +188,40 @@ fn an_answer_is_certified_under_its_scenario_and_checked_with_it_alone() {
     let published =
         store.run(&["certify", "fees", "--scenario", &gap, "--publish", "never the case"]);
     assert_eq!(published.status.code(), Some(2), "{published:?}");
+}
+
+#[test]
+fn whoever_a_scenario_assumes_something_of_and_nobody_told_of_is_named_as_new() {
+    let store = Store::with_extract();
+    let path = store.folder.path().join("also.toml");
+    let reference: String = Connection::open(store.folder.path().join("store/journeys.db"))
+        .unwrap()
+        .query_row(
+            "SELECT payload ->> 'participant_ref' FROM event JOIN kind ON kind.number = event.kind
+             WHERE kind.name = 'CharacteristicsRecorded' ORDER BY position LIMIT 1",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    let also = |participant: &str| {
+        format!(
+            "[[change]]\ndo = \"also\"\nparticipant = \"{participant}\"\non = 2020-03-02\n\
+             fact = {{ kind = \"JobStarted\", job = \"J-3\", weekly_minutes = 960, \
+             sector = \"employed\" }}\n"
+        )
+    };
+    let said = |participant: &str| {
+        let head = "[scenario]\nname = \"a job\"\npurpose = \"a test\"\n";
+        let text = format!("{head}{}{}", also(participant), also(&reference));
+        fs::write(&path, text).unwrap();
+        let path = path.to_string_lossy().into_owned();
+        let output =
+            store.run(&["what-if", "--scenario", &path, "--changes-only", "--model", "fees"]);
+        assert!(output.status.code().is_some_and(|code| code < 2), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let text = said("P-A-TYPO");
+    assert!(text.contains("1 of the 2 participants of whom it assumes facts are nobody"), "{text}");
+    let text = said(&reference);
+    assert!(!text.contains("are nobody"), "{text}");
 }

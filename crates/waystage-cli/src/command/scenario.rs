@@ -1,5 +1,6 @@
 //! Reads the scenario file that a command was given.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -43,6 +44,16 @@ pub(crate) fn read(
     let (view, file) = engine.scenario((&shown, &text), view, &names)?;
     for warning in &file.warnings {
         eprintln!("{warning}");
+    }
+    let known: BTreeSet<_> = engine.reader().participants()?.into_iter().collect();
+    let assumed = file.scenario.assumed_participants();
+    let strangers = assumed.difference(&known).count();
+    if strangers > 0 {
+        eprintln!(
+            "{shown}: {strangers} of the {} participants of whom it assumes facts are nobody that \
+             source {source} told of: they count as new",
+            assumed.len()
+        );
     }
     Ok((view, file))
 }

@@ -33,9 +33,10 @@ pub(crate) fn run(
     let progress = Progress::new("participants", arguments.quiet);
     let looking = engine.access(arguments.actor.as_str(), arguments.purpose.as_str());
     if let Some(grid) = &file.grid {
-        if asked.out.is_some() {
-            let says = "a grid is one table, and no read models: leave --out away".to_owned();
-            return Err(Failure::Usage(says));
+        if asked.out.is_some() || !asked.model.is_empty() {
+            let says = "a grid is one table of readings, and no read models: leave --out and \
+                        --model away";
+            return Err(Failure::Usage(says.to_owned()));
         }
         let table = looking.sweep(grid, view, &|at| progress.replayed(at))?;
         output.left_out(&table.parked);
