@@ -122,7 +122,7 @@ fn the_claims_of_the_small_extract_are_as_the_answers_say() {
 
 /// `EXTRACT=folder cargo test --test audit -- --ignored`: the same for an extract that is not here.
 #[test]
-#[ignore = "needs the folder of an extract with answers in EXTRACT"]
+#[ignore = "needs an extract with answers in EXTRACT; .ci/run runs it where that is set"]
 fn the_claims_of_another_extract_are_as_its_answers_say() {
     agrees(Path::new(&std::env::var("EXTRACT").expect("EXTRACT names a folder")));
 }
@@ -258,7 +258,7 @@ fn one_changed_event_is_found_and_nothing_about_anybody_else() {
 
 /// Ten thousand people: `cargo test --test audit -- --ignored ten_thousand`.
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "takes a minute; .ci/run runs it"]
 fn one_changed_event_among_ten_thousand_people_is_found() {
     let (engine, store) = imported(&small(), 200);
     let people = store.participants().unwrap().len();

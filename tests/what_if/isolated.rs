@@ -35,9 +35,13 @@ step = 7
 
 /// Returns the small extract in a folder.
 pub(crate) fn imported(folder: &Path) -> Engine {
+    with_extract(Engine::create(folder, "example.org/what-if").unwrap())
+}
+
+/// Takes in the small extract.
+pub(crate) fn with_extract(engine: Engine) -> Engine {
     let small = Path::new(env!("CARGO_MANIFEST_DIR")).join("extracts/small");
     let (packs, tables) = (small.join("packs"), small.join("tables"));
-    let engine = Engine::create(folder, "example.org/what-if").unwrap();
     let plan = ImportPlan {
         folder: small,
         source: "extract".into(),

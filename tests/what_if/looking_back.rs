@@ -5,8 +5,10 @@ use std::path::Path;
 
 use waystage::core::table::Model;
 use waystage::core::view::View;
-use waystage::{Adoption, Engine, Figures, ImportPlan, SourceNames};
+use waystage::{Adoption, Engine, Figures, SourceNames};
 use waystage_cohorts::Claims;
+
+use crate::isolated::with_extract;
 
 const HAD_IT_ALWAYS_HELD: &str = "
 [scenario]
@@ -23,19 +25,9 @@ set = { max_gap_days = 1 }
 
 #[test]
 fn had_the_rules_of_today_always_held_changes_what_was_supported_then() {
-    let small = Path::new(env!("CARGO_MANIFEST_DIR")).join("extracts/small");
-    let (packs, tables) = (small.join("packs"), small.join("tables"));
+    let engine = with_extract(Engine::in_memory("example.org/what-if"));
+    let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("extracts/small/packs");
     let text = std::fs::read_to_string(packs.join("working-well-expansion.toml")).unwrap();
-    let engine = Engine::in_memory("example.org/what-if");
-    let import = ImportPlan {
-        folder: small,
-        source: "extract".into(),
-        adoption: Adoption::read(Some(&packs), Some(&tables)).unwrap(),
-        batch: 200,
-        dry_run: false,
-        strict: false,
-    };
-    engine.import(&import, &|_, _| {}).unwrap();
     let changed = text.replacen("max_gap_days = 28", "max_gap_days = 1", 1);
     assert_ne!(text, changed);
     let packs = vec![("working-well-expansion.toml".to_owned(), changed)];

@@ -1,12 +1,16 @@
-//! What-ifs at the size of a real log, timed: `WHAT_IF_STORE=FOLDER cargo test --release --test
-//! what_if -- --ignored --nocapture`, with the store of `waystage demo --participants 50000`.
+//! What-ifs at the size of a real log, timed and counted: `WHAT_IF_STORE=FOLDER cargo test
+//! --release --test what_if -- --ignored --nocapture`, with the store of
+//! `waystage demo --participants 50000`.
+//! `.ci/run` asks the same of a smaller store, for the counts.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use waystage::core::journey::entry::Entry;
+use waystage::core::journey::{Fact, Kind};
 use waystage::core::table::Model;
 use waystage::core::view::{Basis, View};
+use waystage::store::read_stream;
 use waystage::{Engine, Figures, SourceNames};
 
 use crate::every::every_model;
@@ -34,6 +38,18 @@ from = 1
 to = 60
 ";
 
+const HUNDREDTH: &str = "one in a hundred, changes only";
+
+/// Returns the scenario that moves the job starts of some people by a week.
+fn a_week_later(key: &str, names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    format!(
+        "[scenario]\nname = \"one in a hundred\"\npurpose = \"timed\"\n[[change]]\n\
+         do = \"redate\"\ndays = 7\nwhere = {{ {key} = [{}], kinds = \"JobStarted\" }}\n",
+        names.join(", ")
+    )
+}
+
 /// Returns the peak of this process's memory in kilobytes, where the system tells.
 fn peak() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -44,9 +60,9 @@ fn peak() -> String {
 }
 
 #[test]
-#[ignore = "it wants a large store and a quiet machine"]
+#[ignore = "needs the store of a demo in WHAT_IF_STORE; .ci/run makes one"]
 fn what_ifs_at_scale() {
-    let Some(store) = std::env::var_os("WHAT_IF_STORE").map(PathBuf::from) else { return };
+    let store = PathBuf::from(std::env::var_os("WHAT_IF_STORE").expect("WHAT_IF_STORE: a store"));
     let engine = Engine::open(&store).unwrap();
     let as_of = "2025-09-30".parse().unwrap();
     let view = View { as_of, ..engine.today() }.basis(Basis::Reported);
@@ -59,16 +75,31 @@ fn what_ifs_at_scale() {
         models.iter().copied().filter(|model| !model.reads_every_programme()).collect();
     let looking = engine.access("user:analyst-1", "timing");
     let names = SourceNames("demo".into());
-    let mut hundredth = String::new();
-    for participant in participants.iter().step_by(100) {
-        let _ = write!(hundredth, "\"{participant}\",");
-    }
-    let hundredth = format!(
-        "[scenario]\nname = \"one in a hundred\"\npurpose = \"timed\"\n[[change]]\n\
-         do = \"redate\"\ndays = 7\nwhere = {{ participant_id = [{hundredth}], kinds = \"JobStarted\" }}\n"
-    );
+    let of_the_log = engine.reader();
+    let with_jobs = participants.iter().filter_map(|participant| {
+        let stream = read_stream(of_the_log, *participant).unwrap().events;
+        let has_job =
+            stream.iter().any(|event| event.fact().map(Fact::kind) == Some(Kind::JobStarted));
+        let reference = stream.iter().find_map(|event| match event.fact()? {
+            Fact::Entry(Entry::CharacteristicsRecorded(fact)) => Some(fact.participant_ref.clone()),
+            _ => None,
+        });
+        has_job.then_some((participant.to_string(), reference?.to_string()))
+    });
+    // as many as one in a hundred of all, each with a job to move
+    let count = participants.len() / 100;
+    let (ids, references): (Vec<String>, Vec<String>) = with_jobs.step_by(10).take(count).unzip();
+    assert_eq!(ids.len(), count);
+    let [by_id, by_reference] = [("participant_id", &ids), ("participant", &references)]
+        .map(|(key, names)| a_week_later(key, names));
     for (what, text, models, figures) in [
-        ("one in a hundred, changes only", hundredth.as_str(), &models, Figures::Changes),
+        (HUNDREDTH, by_id.as_str(), &models, Figures::Changes),
+        (
+            "one in a hundred, by what the source calls them",
+            &by_reference,
+            &models,
+            Figures::Changes,
+        ),
         ("one rule, changes only, without definitions", GAP, &narrow, Figures::Changes),
         ("one rule, changes only, every model", GAP, &models, Figures::Changes),
         ("one rule, totals summed, every model", GAP, &models, Figures::Totals),
@@ -89,6 +120,14 @@ fn what_ifs_at_scale() {
             would_be.difference.people.len(),
             peak()
         );
+        assert_eq!(would_be.affected.sifted == 0, what == HUNDREDTH, "ids are not looked for");
+        if text != GAP {
+            assert_eq!(would_be.affected.participants.len(), count);
+            assert!(
+                would_be.difference.events * 1000 <= last * 15,
+                "1 % of people, 1.5 % of events"
+            );
+        }
     }
     let begun = Instant::now();
     let out = tempfile::tempdir().unwrap();
@@ -113,4 +152,6 @@ fn what_ifs_at_scale() {
         table.events,
         peak()
     );
+    assert_eq!(table.values.len(), 60);
+    assert!(table.events < last, "whoever the rule is not about is not read");
 }
