@@ -27,7 +27,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-/// Returns the leaves of the three published events, and what the first and the third are hashes of.
+/// Returns the leaves of the three published events, and what the first and third are hashes of.
 fn published() -> ([Digest; 3], [Vec<u8>; 2]) {
     let ids = ["R-1", "R-2"].map(|name| event_id(1_767_225_600_000, "extract:demo", name));
     let first = EventFrame {
