@@ -6,8 +6,8 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use waystage::core::journey::Fact;
 use waystage::core::journey::entry::Entry;
-use waystage::core::journey::{Fact, Kind};
 use waystage::core::table::Model;
 use waystage::core::view::{Basis, View};
 use waystage::store::read_stream;
@@ -40,12 +40,12 @@ to = 60
 
 const HUNDREDTH: &str = "one in a hundred, changes only";
 
-/// Returns the scenario that moves the job starts of some people by a week.
+/// Returns the scenario that moves the referrals of some people by a week.
 fn a_week_later(key: &str, names: &[String]) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
     format!(
         "[scenario]\nname = \"one in a hundred\"\npurpose = \"timed\"\n[[change]]\n\
-         do = \"redate\"\ndays = 7\nwhere = {{ {key} = [{}], kinds = \"JobStarted\" }}\n",
+         do = \"redate\"\ndays = 7\nwhere = {{ {key} = [{}], kinds = \"Referred\" }}\n",
         names.join(", ")
     )
 }
@@ -76,20 +76,20 @@ fn what_ifs_at_scale() {
     let looking = engine.access("user:analyst-1", "timing");
     let names = SourceNames("demo".into());
     let of_the_log = engine.reader();
-    let with_jobs = participants.iter().filter_map(|participant| {
-        let stream = read_stream(of_the_log, *participant).unwrap().events;
-        let has_job =
-            stream.iter().any(|event| event.fact().map(Fact::kind) == Some(Kind::JobStarted));
-        let reference = stream.iter().find_map(|event| match event.fact()? {
-            Fact::Entry(Entry::CharacteristicsRecorded(fact)) => Some(fact.participant_ref.clone()),
-            _ => None,
-        });
-        has_job.then_some((participant.to_string(), reference?.to_string()))
-    });
-    // as many as one in a hundred of all, each with a job to move
     let count = participants.len() / 100;
-    let (ids, references): (Vec<String>, Vec<String>) = with_jobs.step_by(10).take(count).unzip();
-    assert_eq!(ids.len(), count);
+    let (ids, references): (Vec<String>, Vec<String>) = participants
+        .iter()
+        .step_by(100)
+        .take(count)
+        .map(|participant| {
+            let stream = read_stream(of_the_log, *participant).unwrap().events;
+            let reference = stream.iter().find_map(|event| match event.fact()? {
+                Fact::Entry(Entry::CharacteristicsRecorded(fact)) => Some(&fact.participant_ref),
+                _ => None,
+            });
+            (participant.to_string(), reference.unwrap().to_string())
+        })
+        .unzip();
     let [by_id, by_reference] = [("participant_id", &ids), ("participant", &references)]
         .map(|(key, names)| a_week_later(key, names));
     for (what, text, models, figures) in [

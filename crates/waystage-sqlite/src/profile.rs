@@ -184,13 +184,30 @@ pub(crate) fn settle(
         ("mmap_size", 0),
         ("journal_size_limit", 64 << 20),
         ("wal_autocheckpoint", 1000),
-        ("cache_size", -65_536),
+        ("cache_size", CACHE),
         ("query_only", i64::from(purpose.only_queries())),
     ] {
         set(connection, path, pragma, value)?;
     }
     connection.set_prepared_statement_cache_capacity(purpose.statements());
     Ok(())
+}
+
+/// The pages that a connection keeps: in kibibytes, which is what a number below nothing means.
+const CACHE: i64 = -65_536;
+/// The same for looking through everything once, which reads no page a second time.
+const CACHE_TO_LOOK_THROUGH: i64 = -2_048;
+
+/// Looks through a file once with few pages kept. A connection on which that fails has the smaller
+/// cache from then on.
+pub(crate) fn looking_through<T>(
+    connection: &Connection,
+    look: impl FnOnce() -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    connection.pragma_update(None, "cache_size", CACHE_TO_LOOK_THROUGH).map_err(failed)?;
+    let answer = look()?;
+    connection.pragma_update(None, "cache_size", CACHE).map_err(failed)?;
+    Ok(answer)
 }
 
 /// Sets a pragma and reads it back; SQLite ignores what it cannot do without saying so.

@@ -1,7 +1,8 @@
 //! Sifting a log: which streams hold a row that could matter, without decoding any. What is let
 //! through may not matter after all; what is held back surely does not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use waystage_core::id::{EventId, ParticipantId, Position};
 use waystage_core::journey::Kind;
@@ -107,8 +108,9 @@ impl Pattern {
 /// Returns whether what a payload holds cannot be told by its bytes: it is of an old shape, or has
 /// characters escaped.
 fn is_unclear(row: &Glimpse<'_>) -> bool {
-    let is_current = Kind::ALL.iter().any(|kind| stored(*kind) == (row.kind, row.schema));
-    !is_current || row.payload.contains(&b'\\')
+    static SCHEMAS: LazyLock<BTreeMap<&str, u32>> =
+        LazyLock::new(|| Kind::ALL.iter().map(|kind| stored(*kind)).collect());
+    SCHEMAS.get(row.kind) != Some(&row.schema) || row.payload.contains(&b'\\')
 }
 
 fn holds(row: &Glimpse<'_>, texts: &BTreeSet<String>) -> bool {

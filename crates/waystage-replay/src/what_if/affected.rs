@@ -163,6 +163,7 @@ fn question(selector: &Selector) -> Question {
     let mut question = Vec::new();
     let mut referred = |names: Vec<&str>| question.push(of(&[Kind::Referred]).naming(names));
     let mut others = Vec::new();
+    let mut called = None;
     for condition in selector.conditions() {
         match condition {
             Condition::Events(ids) => row.ids = Some(both(row.ids.take(), ids)),
@@ -184,7 +185,7 @@ fn question(selector: &Selector) -> Question {
             Condition::Reported { .. } => {}
             Condition::ParticipantReferences(names) => {
                 let names = names.iter().map(|name| name.as_str());
-                others.push(of(&[Kind::CharacteristicsRecorded]).naming(names));
+                called = Some(of(&[Kind::CharacteristicsRecorded]).naming(names));
             }
             Condition::Participations(names) => {
                 referred(names.iter().map(|name| name.as_str()).collect());
@@ -208,6 +209,10 @@ fn question(selector: &Selector) -> Question {
             // what never happened no row shows
             Condition::NeverOn(_) | Condition::NeverConsentedTo(_) => {}
         }
+    }
+    if let Some(called) = called {
+        // they are few: to look at all they have costs less than to look for what else they need
+        return vec![called];
     }
     question.extend(others);
     question.push(row);
