@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 use waystage_core::contribution::Contributions;
-use waystage_core::id::{ParticipantId, Position};
+use waystage_core::id::{ParticipantId, ParticipationId, Position};
 use waystage_core::journey::Recorded;
 use waystage_core::replayed::Replayed;
 use waystage_core::table::{Model, Table, Value};
@@ -173,13 +173,7 @@ impl Replay<'_> {
         if !self.lens.knows_of(participant, events) {
             return Ok(Contributions::none());
         }
-        let contribute = |replayed: &Replayed<'_>| asked.model.contribute(replayed);
-        let cells = guarded(participant, events, self.lens, contribute)?;
-        let (table, measure) = (asked.sought.table, asked.sought.measure);
-        let of_figure = cells.into_iter().filter(|(cell, _)| {
-            cell.table == table && cell.measure == measure && asked.sought.holds(&cell.row)
-        });
-        Ok(Contributions::of(of_figure.map(|(cell, amount)| (cell.row, amount))))
+        guarded(participant, events, self.lens, |replayed| asked.rows(replayed))
     }
 
     /// Returns one participant behind a figure in full.
@@ -229,6 +223,34 @@ impl Replay<'_> {
 
 impl Asked<'_> {
     fn behind<'r>(&'r self, rows: &'r Contributions<Vec<Value>>) -> Rows<'r> {
-        Rows { table: &self.table, measure: self.measure, amounts: rows }
+        Rows { asked: self, table: &self.table, measure: self.measure, amounts: rows }
+    }
+
+    /// Returns what somebody adds to the figure, by row.
+    fn rows(&self, replayed: &Replayed<'_>) -> Contributions<Vec<Value>> {
+        let (table, measure) = (self.sought.table, self.sought.measure);
+        let cells = self.model.contribute(replayed).into_iter();
+        let of_figure = cells.filter(|(cell, _)| {
+            cell.table == table && cell.measure == measure && self.sought.holds(&cell.row)
+        });
+        Contributions::of(of_figure.map(|(cell, amount)| (cell.row, amount)))
+    }
+
+    /// Returns the participations that add to the figure: those that do so alone; all of them where
+    /// none does.
+    fn participations(&self, replayed: &Replayed<'_>) -> BTreeSet<ParticipationId> {
+        let all: BTreeSet<ParticipationId> =
+            replayed.journey.participations.iter().map(|of| of.id).collect();
+        if all.len() < 2 {
+            return all;
+        }
+        let gives = |id: &ParticipationId| {
+            let mut alone = replayed.clone();
+            alone.journey.participations.retain(|of| of.id == *id);
+            alone.readings.retain(|reading| reading.participation == *id);
+            !self.rows(&alone).is_empty()
+        };
+        let giving: BTreeSet<ParticipationId> = all.iter().copied().filter(gives).collect();
+        if giving.is_empty() { all } else { giving }
     }
 }

@@ -14,6 +14,8 @@ use waystage_core::table::{Table, Value};
 use waystage_core::time::Timestamp;
 use waystage_store::Digest;
 
+use super::Asked;
+
 /// What one participant adds to a figure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
@@ -124,6 +126,7 @@ pub struct Behind {
 
 /// The rows of a table that somebody adds to, and the measure.
 pub(super) struct Rows<'r> {
+    pub(super) asked: &'r Asked<'r>,
     pub(super) table: &'r Table,
     pub(super) measure: &'r str,
     pub(super) amounts: &'r Contributions<Vec<Value>>,
@@ -141,13 +144,16 @@ impl Rows<'_> {
     }
 
     /// Returns the readings that these rows are about, each with its account. A row that names a
-    /// programme, a rule, a tier, a participation or an answer is about no other.
+    /// programme, a rule, a tier, a participation or an answer is about no other, and none is about
+    /// a participation that adds nothing to it.
     pub(super) fn readings(&self, replayed: &Replayed<'_>) -> Vec<ReadingBehind> {
         let mut readings = match self.values("definition") {
             Some(definitions) => under(replayed, &definitions),
             None => replayed.readings.clone(),
         };
         let answer = Answer::parse(self.measure);
+        let participations = self.asked.participations(replayed);
+        readings.retain(|reading| participations.contains(&reading.participation));
         readings.retain(|reading| {
             answer.is_none_or(|answer| reading.reading.answer() == answer)
                 && self.amounts.iter().any(|(row, _)| self.is_about(row, reading, replayed))
