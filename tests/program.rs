@@ -9,6 +9,8 @@ mod diff;
 mod explain;
 #[path = "program/kept.rs"]
 mod kept;
+#[path = "program/looks.rs"]
+mod looks;
 #[path = "program/models.rs"]
 mod models;
 #[path = "program/new_programme.rs"]

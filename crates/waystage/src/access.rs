@@ -3,16 +3,19 @@
 //! stand in a log of their own, with the same evidence.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{Datelike, NaiveDate};
 use waystage_core::determination::{AccessRecorded, LogEntry};
 use waystage_core::id::{Actor, EventId, ParticipantId, Position};
 use waystage_core::journey::{Record, Recorded};
+use waystage_core::replayed::Replayed;
+use waystage_core::scenario::Scenario;
 use waystage_core::table::Model;
 use waystage_core::time::Timestamp;
 use waystage_core::view::{Through, View};
-use waystage_evidence::{ProofFile, SecretKey};
+use waystage_evidence::{ProofFile, PublicKey, SecretKey, SignedNote};
 use waystage_exchange::log::export_log;
 use waystage_replay::audit::Audited;
 use waystage_replay::{Explained, Figure, Progress};
@@ -22,11 +25,18 @@ use waystage_store::{MemoryStore, read_log};
 use crate::clock::SystemIds;
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::evidence::{Anchor, Certified};
+use crate::evidence::{Anchor, Certified, Disagreement};
 use crate::restated::Restatement;
 
 /// The file of the access log within a store's folder.
-const ACCESS_FILE: &str = "access.db";
+pub(crate) const ACCESS_FILE: &str = "access.db";
+
+/// Returns where the log of who looked is copied to when the log is copied to a file.
+pub(crate) fn access_backup(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".access");
+    PathBuf::from(name)
+}
 
 /// The access log of an engine, opened when somebody looks for the first time.
 #[derive(Default)]
@@ -226,7 +236,7 @@ impl Access<'_> {
     }
 
     /// Copies the whole log: see [`Engine::backup`](crate::Engine::backup).
-    pub fn backup(&self, to: &std::path::Path) -> Result<u64, EngineError> {
+    pub fn backup(&self, to: &Path) -> Result<u64, EngineError> {
         self.record("backup", None, None)?;
         self.engine.backup(to)
     }
@@ -252,6 +262,42 @@ impl Access<'_> {
     ) -> Result<Certified, EngineError> {
         self.record("certify", Some(model.name().to_owned()), Some(&view))?;
         self.engine.certify(model, view, key, anchor)
+    }
+
+    /// Computes again what a certificate speaks of, under the scenario that it names where it names
+    /// one: see [`Engine::check_certificate`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::check_certificate`].
+    pub fn check_certificate(
+        &self,
+        note: &SignedNote,
+        trusted: Option<&PublicKey>,
+        model: &dyn Model,
+        scenario: Option<&Scenario>,
+    ) -> Result<Vec<Disagreement>, EngineError> {
+        self.record("certify --check", Some(model.name().to_owned()), None)?;
+        match scenario {
+            Some(scenario) => self.engine.check_certificate_under(note, trusted, model, scenario),
+            None => self.engine.check_certificate(note, trusted, model),
+        }
+    }
+
+    /// Replays one participant in a view and hands them to `look`.
+    ///
+    /// # Errors
+    ///
+    /// Where the log cannot be read, or the participant cannot be replayed.
+    pub fn one<T>(
+        &self,
+        participant: ParticipantId,
+        view: View,
+        look: impl FnOnce(&Replayed<'_>) -> T,
+    ) -> Result<T, EngineError> {
+        self.record("show", Some(participant.to_string()), Some(&view))?;
+        let lens = self.engine.lens(view)?;
+        Ok(self.engine.replay(&lens).one(participant, look)?)
     }
 
     /// Returns a proof for each event of a participant that the newest checkpoint covers, in the

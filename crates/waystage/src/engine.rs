@@ -21,7 +21,7 @@ use waystage_store::{
     StoreError, ToStream, facts_digest, read_log,
 };
 
-use crate::access::AccessLog;
+use crate::access::{ACCESS_FILE, AccessLog, access_backup};
 use crate::adopted::Adopted;
 use crate::clock::{Clock, IdSource, SharedClock, SystemClock, SystemIds};
 use crate::error::EngineError;
@@ -267,22 +267,32 @@ impl Engine {
         Ok(self.replay(&lens).sum(projection)?)
     }
 
-    /// Copies the log as it stands into a new file, checked event by event, while it is in use.
-    /// Returns how many events the copy holds; a log in memory cannot be copied.
+    /// Copies the log as it stands into a new file, checked event by event, while it is in use; and
+    /// the log of who looked, where there is one, into a file of that name with `.access` behind
+    /// it. Returns how many events the copy holds; a log in memory cannot be copied.
     pub fn backup(&self, to: &Path) -> Result<u64, EngineError> {
-        match &self.log {
-            Some(log) => Ok(log.backup(to)?),
-            None => Err(EngineError::InMemory),
+        let Some(log) = &self.log else { return Err(EngineError::InMemory) };
+        if self.has_access_log()
+            && let Some(accesses) = &self.access_log()?.log
+        {
+            accesses.backup(&access_backup(to))?;
         }
+        Ok(log.backup(to)?)
     }
 
-    /// Copies a backup into a folder that holds no store yet, checked event by event, and opens it.
+    /// Copies a backup into a folder that holds no store yet, checked event by event, and opens it;
+    /// the log of who looked too, where its copy is beside the backup.
     pub fn restore(backup: &Path, folder: &Path) -> Result<Self, EngineError> {
         fs::create_dir_all(folder).map_err(|error| EngineError::Unreadable {
             path: folder.display().to_string(),
             says: error.to_string(),
         })?;
-        Ok(Self::of_log(SqliteLog::restore(backup, &folder.join(LOG_FILE))?))
+        let log = SqliteLog::restore(backup, &folder.join(LOG_FILE))?;
+        let accesses = access_backup(backup);
+        if accesses.exists() {
+            drop(SqliteLog::restore(&accesses, &folder.join(ACCESS_FILE))?);
+        }
+        Ok(Self::of_log(log))
     }
 
     /// Takes an exported log into a folder that holds no store yet, exactly as it was recorded, and

@@ -24,8 +24,8 @@ pub(crate) fn run(
     let engine = anchored::open(arguments)?;
     let participant = find(&engine, &show.participant)?;
     let view = show.view.view(&engine);
-    let lens = engine.lens(view)?;
-    engine.replay(&lens).one(participant, |replayed| {
+    let looking = engine.access(arguments.actor.as_str(), arguments.purpose.as_str());
+    looking.one(participant, view, |replayed| {
         if arguments.json {
             output.json(&timeline_json(replayed))?;
         } else {

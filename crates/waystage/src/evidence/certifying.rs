@@ -68,8 +68,10 @@ impl Projection for Cells<'_> {
     }
 
     fn contribute(&self, replayed: &Replayed<'_>) -> Contributions<Cell> {
+        let contributions = self.model.contribute(replayed);
+        // whoever a model cannot be asked of is parked, and counted there
         self.looked_at.fetch_add(1, Ordering::Relaxed);
-        self.model.contribute(replayed)
+        contributions
     }
 }
 
@@ -79,7 +81,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// As [`Engine::checkpoint`], and where the log cannot be replayed.
+    /// As [`Engine::checkpoint`], and where the log is empty or cannot be replayed.
     pub(crate) fn certify(
         &self,
         model: &dyn Model,
@@ -140,7 +142,7 @@ impl Engine {
             (Through::Head, Some(last)) => Ok(view.through(last)),
             (Through::Position(asked), Some(last)) if asked <= last => Ok(view),
             (Through::Position(asked), _) => Err(EngineError::BeyondEnd { asked }),
-            (Through::Head, None) => Ok(view),
+            (Through::Head, None) => Err(of_an_empty_log()),
         }
     }
 
@@ -314,7 +316,7 @@ impl Engine {
 ///
 /// # Errors
 ///
-/// [`EngineError::Evidence`] where its day or its instant is none.
+/// [`EngineError::Evidence`] where its day or its instant is none, or it is of an empty log.
 pub fn certified_view(certificate: &Certificate) -> Result<View, EngineError> {
     let what = "the certificate";
     let as_of = certificate.as_of.parse().map_err(|error| refused(what, &error))?;
@@ -324,7 +326,12 @@ pub fn certified_view(certificate: &Certificate) -> Result<View, EngineError> {
         CertifiedBasis::Recorded => Basis::Recorded,
         CertifiedBasis::Reported => Basis::Reported,
     });
-    Ok(Position::new(certificate.size).map_or(view, |size| view.through(size)))
+    // a view that reads to the end would see all that came after an empty log
+    Ok(view.through(Position::new(certificate.size).ok_or_else(of_an_empty_log)?))
+}
+
+fn of_an_empty_log() -> EngineError {
+    refused("the certificate", &"the log is empty, so there is no figure: record something first")
 }
 
 /// Returns the digest by which a certificate names a scenario.

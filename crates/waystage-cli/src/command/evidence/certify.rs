@@ -81,15 +81,16 @@ fn check(
     let certificate = Certificate::of_note(&note).map_err(|error| refused(file, &error))?;
     let trusted = asked.trust.as_deref().map(public_key).transpose()?;
     let model = model(&certificate.model)?;
-    let differs = match &asked.scenario {
+    let scenario = match &asked.scenario {
         Some(file) => {
             let view = certified_view(&certificate)?;
             let (_, read) = scenario::read(file, asked.source.as_deref(), view, engine)?;
-            let scenario = scenario::one(file, read)?;
-            engine.check_certificate_under(&note, trusted.as_ref(), &*model, &scenario)?
+            Some(scenario::one(file, read)?)
         }
-        None => engine.check_certificate(&note, trusted.as_ref(), &*model)?,
+        None => None,
     };
+    let looking = engine.access(arguments.actor.as_str(), arguments.purpose.as_str());
+    let differs = looking.check_certificate(&note, trusted.as_ref(), &*model, scenario.as_ref())?;
     let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
     if arguments.json {
         let differs: Vec<_> = differs

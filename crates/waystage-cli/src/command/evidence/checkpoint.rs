@@ -7,6 +7,7 @@ use serde_json::json;
 use waystage::evidence::Anchor;
 use waystage::evidence_format::{KeyKind, SecretKey};
 
+use waystage::store::StoreError;
 use waystage::{Engine, EngineError};
 
 use crate::arguments::{Arguments, Checkpoint};
@@ -15,7 +16,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::progress::Progress;
 
-use super::{key_file, new_secret_key, secret_key, write};
+use super::{key_file, looks_are_lost, new_secret_key, secret_key, write};
 
 pub(crate) fn run(
     asked: &Checkpoint,
@@ -37,7 +38,7 @@ pub(crate) fn run(
     let progress = Progress::new("events", arguments.quiet);
     let all = engine.reader().last_position()?.map_or(0, |last| last.get());
     let signed = engine.checkpoint(&key, &anchor, &|at| progress.at(at, all))?;
-    sign_accesses(&engine, &key, &anchor)?;
+    let accesses = sign_accesses(&engine, &key, &anchor);
     if let Some(out) = &asked.out {
         write(out, signed.to_string().as_bytes())?;
     }
@@ -51,14 +52,14 @@ pub(crate) fn run(
             "key": key.public().to_string(),
             "checkpoint": signed.to_string(),
         }))?;
-        return Ok(ExitCode::SUCCESS);
+        return accesses.map(|()| ExitCode::SUCCESS);
     }
     output.line(signed.to_string().trim_end())?;
     output.line("")?;
     output.line(&format!("public key  {}", key.public()))?;
     output.line(&format!("anchor      {}", anchor.path().display()))?;
     output.line("hand both the checkpoint and the key to somebody who is not you")?;
-    Ok(ExitCode::SUCCESS)
+    accesses.map(|()| ExitCode::SUCCESS)
 }
 
 /// Signs the log of who looked, with the same key under its name.
@@ -76,6 +77,14 @@ fn sign_accesses(engine: &Engine, key: &SecretKey, anchor: &Anchor) -> Result<()
             eprintln!("the log of who looked is not signed: {says}");
             Ok(())
         }
+        Err(
+            error @ EngineError::Store(
+                StoreError::BehindCheckpoint { .. } | StoreError::Rewritten { .. },
+            ),
+        ) => Err(Failure::Integrity(format!(
+            "the log itself is signed; the log of who looked is not: {error}. {}",
+            looks_are_lost(&anchor)
+        ))),
         signed => signed.map(|_| ()).map_err(Failure::from),
     }
 }

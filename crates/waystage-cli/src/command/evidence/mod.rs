@@ -11,6 +11,7 @@ use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use waystage::evidence::Anchor;
 use waystage::evidence_format::{KeyKind, PublicKey, SecretKey, SignedCheckpoint};
 
 use crate::arguments::Signing;
@@ -20,6 +21,16 @@ use crate::failure::Failure;
 /// Returns the file of the key that is named, or the one beside the store.
 fn key_file(signing: &Signing, folder: &Path) -> PathBuf {
     signing.key.clone().unwrap_or_else(|| beside(folder, "key"))
+}
+
+/// Returns what to do where the log of who looked ends before what was signed of it.
+fn looks_are_lost(anchor: &Anchor) -> String {
+    format!(
+        "Where it was lost, copy it back: `backup FILE` leaves a copy of it in FILE.access, and \
+         `restore` takes that along. Where no copy is left, move {} away and keep it: it is the \
+         proof that there was more",
+        anchor.path().display()
+    )
 }
 
 /// Reads a secret key.

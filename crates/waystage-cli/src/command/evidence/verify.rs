@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::progress::Progress;
 
-use super::{checkpoint_in, new_secret_key, public_key, secret_key};
+use super::{checkpoint_in, looks_are_lost, new_secret_key, public_key, secret_key};
 
 pub(crate) fn run(
     asked: &Verify,
@@ -75,8 +75,8 @@ fn verify_accesses(engine: &Engine, trust: &Trust, arguments: &Arguments) -> Res
         return match held {
             None => Ok(()),
             Some(_) => Err(Failure::Integrity(format!(
-                "the log of who looked is gone: {} says that there was one",
-                anchor.path().display()
+                "the log of who looked is gone. {}",
+                looks_are_lost(&anchor)
             ))),
         };
     }
@@ -91,7 +91,10 @@ fn verify_accesses(engine: &Engine, trust: &Trust, arguments: &Arguments) -> Res
     };
     let trust = Trust { key, held: held.into_iter().collect() };
     log.verify_log(&trust, &|_| {}).map_err(|error| {
-        Failure::Integrity(format!("the log of who looked does not fit: {error}"))
+        Failure::Integrity(format!(
+            "the log of who looked does not fit: {error}. {}",
+            looks_are_lost(&anchor)
+        ))
     })?;
     Ok(())
 }

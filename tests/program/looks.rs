@@ -1,0 +1,73 @@
+//! Who looked, as the program keeps it: what leaves a record, and that copies take it along.
+
+use super::{Store, says};
+
+fn looks(store: &Store) -> Vec<String> {
+    let looks = store.json(&["accesses"]);
+    looks.iter().map(|look| look["what"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn whoever_is_shown_and_whatever_is_checked_leaves_a_record() {
+    let store = Store::with_extract();
+    let participant = store.json(&["caseload"])[0]["participant"].as_str().unwrap().to_owned();
+    store.run(&["show", &participant, "--actor", "user:caseworker-2"]);
+    store.run(&["checkpoint", "--new-key"]);
+    let note = store.run(&["certify", "funnel", "--as-of", "2021-09-30"]).stdout;
+    let file = store.folder.path().join("funnel.note");
+    std::fs::write(&file, note).unwrap();
+    let (code, said) = says(&store.run(&["certify", "--check", file.to_str().unwrap()]));
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(looks(&store), ["show", "certify", "certify --check"]);
+    assert_eq!(store.json(&["accesses"])[0]["actor"], "user:caseworker-2");
+}
+
+#[test]
+fn a_backup_takes_along_who_looked_and_a_restored_store_is_signed_and_verified() {
+    let store = Store::with_extract();
+    store.run(&["audit"]);
+    let copy = store.folder.path().join("copy.db");
+    let copy = copy.to_str().unwrap();
+    assert_eq!(says(&store.run(&["checkpoint", "--new-key"])).0, Some(0));
+    let (code, said) = says(&store.run(&["backup", copy]));
+    assert_eq!(code, Some(0), "{said}");
+    let home = store.folder.path().join("store");
+    std::fs::rename(&home, store.folder.path().join("lost")).unwrap();
+    let (code, said) = says(&store.run(&["restore", copy]));
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(looks(&store), ["audit", "backup"]);
+    for again in [&["verify"][..], &["audit"], &["checkpoint"], &["verify"]] {
+        let (code, said) = says(&store.run(again));
+        assert!(matches!(code, Some(0 | 1)), "{again:?}: {said}");
+    }
+}
+
+#[test]
+fn a_log_of_who_looked_that_is_lost_is_told_and_does_not_keep_the_log_from_being_signed() {
+    let store = Store::with_extract();
+    store.run(&["audit"]);
+    assert_eq!(says(&store.run(&["checkpoint", "--new-key"])).0, Some(0));
+    std::fs::remove_file(store.folder.path().join("store/access.db")).unwrap();
+    let (code, said) = says(&store.run(&["verify"]));
+    assert_eq!(code, Some(4), "{said}");
+    assert!(
+        said.contains("the log of who looked is gone. Where it was lost, copy it back"),
+        "{said}"
+    );
+    store.run(&["audit"]);
+    let out = store.folder.path().join("signed");
+    let (code, said) = says(&store.run(&["checkpoint", "--out", out.to_str().unwrap()]));
+    assert_eq!(code, Some(4), "{said}");
+    assert!(said.contains("the log itself is signed; the log of who looked is not"), "{said}");
+    assert!(out.exists());
+}
+
+#[test]
+fn an_empty_log_has_no_figure_to_certify() {
+    let store = Store::new();
+    store.run(&["init"]);
+    store.run(&["checkpoint", "--new-key"]);
+    let (code, said) = says(&store.run(&["certify", "funnel", "--as-of", "2021-09-30"]));
+    assert_ne!(code, Some(0));
+    assert!(said.contains("the log is empty, so there is no figure"), "{said}");
+}
