@@ -48,6 +48,12 @@ fn changed(restated: &Restatement) -> Vec<FigureChange<'_>> {
     restated.since.as_ref().map_or_else(Vec::new, Difference::figures)
 }
 
+/// Returns who cannot be read now, and so is on neither side.
+fn parked(restated: &Restatement) -> Vec<String> {
+    let since = restated.since.iter().flat_map(|since| &since.parked);
+    since.map(|parked| parked.participant.to_string()).collect()
+}
+
 fn row_json(figure: &FigureChange<'_>) -> Value {
     let row = figure.row().map(|(column, value)| (column.to_owned(), json!(value.to_string())));
     row.collect::<serde_json::Map<_, _>>().into()
@@ -78,6 +84,7 @@ fn document(restated: &Restatement) -> Value {
         "reproduced": differs.is_empty() && figure.is_some(),
         "differs": differs,
         "changed": changes.collect::<Vec<_>>(),
+        "parked": parked(restated),
         "stands": restated.stands(),
     })
 }
@@ -120,8 +127,19 @@ fn print(restated: &Restatement, output: &mut Output) -> Result<(), Failure> {
         return Ok(());
     }
     let changed = changed(restated);
-    if changed.is_empty() {
+    if restated.stands() {
         output.line("  stands as it was published")?;
+        return Ok(());
+    }
+    let missing = parked(restated);
+    if !missing.is_empty() {
+        output.line(&format!(
+            "  cannot be read any more, and missing here on both sides: {}",
+            missing.join(", ")
+        ))?;
+    }
+    if changed.is_empty() {
+        output.line("  no figure of those who can be read has changed")?;
         return Ok(());
     }
     let mut rows = Rows::new(["figure", "row", "#published", "#now", "#change", "because of"]);
