@@ -10,6 +10,8 @@ mod extracts;
 mod log;
 #[path = "audit/now.rs"]
 mod now;
+#[path = "audit/paid.rs"]
+mod paid;
 #[path = "audit/refused.rs"]
 mod refused;
 #[path = "audit/sampled.rs"]

@@ -37,7 +37,7 @@ fn a_file_that_is_none_of_payments_is_refused_with_what_to_write() {
     }
     let latin = b"claim,participation,rule,amount_pence\n\xE9,P,R,1\n";
     let error = payments("p.csv", latin).unwrap_err().to_string();
-    assert_eq!(error, "p.csv:1: the file is not UTF-8: export it again");
+    assert_eq!(error, "p.csv:2: the line is not UTF-8: export the file again");
     let error = read_payments(Path::new("no/such.csv")).unwrap_err().to_string();
     assert!(error.starts_with("no/such.csv: "), "{error}");
     let marked = b"\xEF\xBB\xBFclaim,participation,rule,amount_pence\r\n\"C,1\",P,R,-5\r\n";

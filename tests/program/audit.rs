@@ -151,3 +151,23 @@ fn a_file_of_payments_is_compared_or_refused_with_its_line() {
     let (code, said) = says(&store.run(&["audit", "--from", "2021-01-01"]));
     assert_eq!(code, Some(2), "{said}");
 }
+
+#[test]
+fn findings_of_one_kind_are_told_and_a_sample_is_judged_by_all() {
+    let store = Store::with_extract();
+    let sample = ["--sample", "30", "--seed", "x"];
+    let (_, all) = audit(&store, &sample);
+    let only = [&sample[..], &["--only", "outcome_never_claimed"]].concat();
+    let (code, some) = audit(&store, &only);
+    assert_eq!(code, Some(1));
+    assert_eq!(some["sample"], all["sample"]);
+    let findings = |document: &Value| document["findings"].as_array().unwrap().len();
+    assert_eq!(findings(&some), 4);
+    assert_eq!(some["findings_of_other_kinds"], findings(&all) - 4);
+    let (code, none) = audit(&store, &["--only", "packs_differ"]);
+    assert_eq!((code, findings(&none), &none["clean"]), (Some(0), 0, &Value::Bool(false)));
+    let looks = store.json(&["accesses"]).len();
+    let (code, said) = says(&store.run(&["audit", "--only", "typo"]));
+    assert_eq!((code, store.json(&["accesses"]).len()), (Some(2), looks), "{said}");
+    assert!(said.contains("there is no kind typo; there are "), "{said}");
+}

@@ -196,12 +196,12 @@ pub(crate) enum Command {
     Status,
     /// Copies the log into a new file while it is in use, checked event by event.
     Backup {
-        /// The file, which must not be there yet.
+        /// The file, which must not be there yet. Who looked is copied to FILE.access.
         file: PathBuf,
     },
     /// Makes the store anew from a backup or an exported log, checked event by event.
     Restore {
-        /// The backup, or a file that `export log` wrote.
+        /// The backup, or a file that `export log` wrote. FILE.access is taken along.
         file: PathBuf,
     },
     /// Prints completions for a shell.
@@ -310,11 +310,12 @@ pub(crate) struct Audit {
     /// Writes an evidence pack for each claim of the sample into a folder, which must be empty.
     #[arg(long, value_name = "DIR", requires = "sample")]
     pub(crate) out: Option<PathBuf>,
-    /// Tells findings of this kind only, and all of them; may be given more than once.
+    /// Tells findings of this kind only, and all of them; may be given more than once. A sample is
+    /// judged by findings of every kind all the same.
     #[arg(long, value_name = "KIND")]
     pub(crate) only: Vec<String>,
     /// Compares the payments of the log with those of a file: CSV with the columns claim,
-    /// participation, rule and `amount_pence`.
+    /// participation, rule and `amount_pence` (below nothing where it was taken back).
     #[arg(long, value_name = "FILE")]
     pub(crate) payments: Option<PathBuf>,
     #[command(flatten)]

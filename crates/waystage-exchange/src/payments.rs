@@ -79,8 +79,11 @@ pub fn payments(file: &str, bytes: &[u8]) -> Result<Vec<PaidRow>, PaymentsRefuse
         says,
     };
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let text = std::str::from_utf8(bytes)
-        .map_err(|_| refused(1, "the file is not UTF-8: export it again".to_owned()))?;
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        let line = before.split(|byte| *byte == b'\n').count() as u64;
+        refused(line, "the line is not UTF-8: export the file again".to_owned())
+    })?;
     let lines = record_lines(text).map_err(|(line, says)| refused(line, says.to_owned()))?;
     let mut reader = csv::ReaderBuilder::new().has_headers(true).from_reader(bytes);
     let not_csv = |line: u64| {

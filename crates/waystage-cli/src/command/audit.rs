@@ -28,20 +28,16 @@ pub(crate) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
+    asked.only.iter().try_for_each(|kind| check_kind(kind))?;
+    asked.out.as_deref().map_or(Ok(()), pack::prepare)?;
+    let payments = asked.payments.as_deref().map(waystage::payments).transpose()?;
     let engine = anchored::open(arguments)?;
     let view = asked.view.view(&engine);
     let progress = Progress::new("participants", arguments.quiet);
-    let payments = asked.payments.as_deref().map(waystage::payments).transpose()?;
     let looking = engine.access(arguments.actor.as_str(), arguments.purpose.as_str());
     let mut audited = looking.audit(view, &|at| progress.replayed(at))?;
     if let Some(payments) = payments {
         audited.against(&payments);
-    }
-    if !asked.only.is_empty() {
-        asked.only.iter().try_for_each(|kind| check_kind(kind))?;
-        audited
-            .findings
-            .retain(|finding| asked.only.iter().any(|kind| kind == finding.kind.as_str()));
     }
     output.left_out(&audited.parked);
     let sample = asked.sample.map(|size| audited.sample(plan(asked, size)));
@@ -51,11 +47,12 @@ pub(crate) fn run(
         }
         _ => None,
     };
+    let told = Told::of(&audited, &asked.only);
     if arguments.json {
-        output.json(&document(&audited, sample.as_ref()))?;
+        output.json(&document(&audited, &told, sample.as_ref()))?;
     } else {
         output.line(&view_words(&view))?;
-        print(&audited, asked.only.is_empty(), output)?;
+        print(&audited, &told, output)?;
         if let Some(sample) = &sample {
             sample::print(sample, output)?;
         }
@@ -63,21 +60,44 @@ pub(crate) fn run(
             output.line(&format!("{count} evidence packs are in {}", folder.display()))?;
         }
     }
-    Ok(if audited.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(FOUND) })
+    Ok(if told.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(FOUND) })
+}
+
+/// The findings that are told. A sample is judged by all of them, whichever are told.
+struct Told<'a> {
+    findings: Vec<&'a AuditFinding>,
+    /// How many there are of kinds that were not asked for.
+    others: usize,
+    is_all: bool,
+}
+
+impl<'a> Told<'a> {
+    fn of(audited: &'a Audited, only: &[String]) -> Self {
+        let is_told = |finding: &&AuditFinding| {
+            only.is_empty() || only.iter().any(|kind| kind == finding.kind.as_str())
+        };
+        let findings: Vec<&AuditFinding> = audited.findings.iter().filter(is_told).collect();
+        let others = audited.findings.len() - findings.len();
+        Self { findings, others, is_all: only.is_empty() }
+    }
 }
 
 fn plan(asked: &Audit, size: u64) -> Plan {
     Plan { size, seed: asked.seed.clone(), from: asked.from, until: asked.until }
 }
 
-fn document(audited: &Audited, sample: Option<&Sample>) -> Value {
+fn document(audited: &Audited, told: &Told<'_>, sample: Option<&Sample>) -> Value {
     let mut document = json!({
         "checked": checked_json(&audited.checked, audited.parked.len()),
-        "findings": audited.findings.iter().map(finding_json).collect::<Vec<_>>(),
+        "findings": told.findings.iter().map(|finding| finding_json(finding)).collect::<Vec<_>>(),
         "clean": audited.is_clean(),
     });
-    if let (Some(sample), Some(document)) = (sample, document.as_object_mut()) {
-        document.insert("sample".to_owned(), sample::sample_json(sample));
+    let mut put = |key: &str, value: Value| document[key] = value;
+    if !told.is_all {
+        put("findings_of_other_kinds", told.others.into());
+    }
+    if let Some(sample) = sample {
+        put("sample", sample::sample_json(sample));
     }
     document
 }
@@ -150,7 +170,7 @@ fn check_kind(name: &str) -> Result<(), Failure> {
     Err(Failure::Usage(format!("there is no kind {name}; there are {}", names.join(", "))))
 }
 
-fn print(audited: &Audited, is_all: bool, output: &mut Output) -> Result<(), Failure> {
+fn print(audited: &Audited, told: &Told<'_>, output: &mut Output) -> Result<(), Failure> {
     let mut rows = Rows::new(["checked", "#count"]);
     for (what, count) in counts(&audited.checked) {
         rows.row([what.to_owned(), count.to_string()]);
@@ -161,12 +181,23 @@ fn print(audited: &Audited, is_all: bool, output: &mut Output) -> Result<(), Fai
         output.line("clean: nothing was found")?;
         return Ok(());
     }
-    print_findings(&audited.findings, if is_all { SHOWN_MAX } else { usize::MAX }, output)
+    if !told.findings.is_empty() {
+        print_findings(&told.findings, if told.is_all { SHOWN_MAX } else { usize::MAX }, output)?;
+    }
+    if !told.is_all {
+        output.line(&format!(
+            "{} findings are of the kinds asked for, and {} of others",
+            told.findings.len(),
+            told.others
+        ))?;
+    }
+    output.line("every finding, with its events and its source: --json")?;
+    Ok(())
 }
 
 /// Prints findings by kind: how many, and the first few.
 fn print_findings(
-    findings: &[AuditFinding],
+    findings: &[&AuditFinding],
     shown_max: usize,
     output: &mut Output,
 ) -> Result<(), Failure> {
@@ -186,7 +217,6 @@ fn print_findings(
         }
     }
     output.line("")?;
-    output.line("every finding, with its events and its source: --json")?;
     Ok(())
 }
 

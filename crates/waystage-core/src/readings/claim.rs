@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::Case;
 use crate::id::{EventId, RuleId};
 use crate::journey::evidence::{EmploymentVerified, Evidence, Method};
-use crate::journey::{Claimed, Fact, FactIndex, Kind};
+use crate::journey::{Claimed, Fact, Job, Kind};
 use crate::programme::ClaimTerms;
 use crate::rules::{Answer, Met, Reading};
 
@@ -38,6 +38,8 @@ pub struct ClaimReading {
     pub evidence: Answer,
     /// The evidence for the jobs among the events that the outcome rests on: method and event.
     pub rests_on: Vec<(Method, EventId)>,
+    /// The starts of the jobs that the outcome rests on; none where it does not read met.
+    pub jobs: Vec<EventId>,
     /// The event of the claim.
     pub claim: EventId,
 }
@@ -82,6 +84,9 @@ impl Case<'_> {
                 _ => Answer::Unknown,
             },
             rests_on: met.map(|met| self.evidence_of(met)).unwrap_or_default(),
+            jobs: met
+                .map(|met| self.jobs(met).map(|(_, start)| start).collect())
+                .unwrap_or_default(),
             claim: self.journey.facts[claim.step.fact].recorded.id,
         }
     }
@@ -104,12 +109,17 @@ impl Case<'_> {
         met.min_by_key(|met| met.on)
     }
 
+    /// Returns the jobs that an outcome rests on, each with the event that started it.
+    fn jobs(&self, met: &Met) -> impl Iterator<Item = (&Job, EventId)> {
+        let jobs = self.journey.jobs.iter();
+        jobs.map(|job| (job, self.journey.facts[job.started.fact].recorded.id))
+            .filter(|(_, start)| met.because.contains(start))
+    }
+
     /// Returns the evidence for the jobs among the events that an outcome rests on.
     fn verified(&self, met: &Met) -> impl Iterator<Item = (&EmploymentVerified, EventId)> {
-        let rests_on =
-            |fact: FactIndex| met.because.contains(&self.journey.facts[fact].recorded.id);
-        let jobs = self.journey.jobs.iter().filter(move |job| rests_on(job.started.fact));
-        jobs.flat_map(|job| &job.verified)
+        self.jobs(met)
+            .flat_map(|(job, _)| &job.verified)
             .map(|verified| &self.journey.facts[verified.fact])
             .filter_map(|seen| match &*seen.fact {
                 Fact::Evidence(Evidence::EmploymentVerified(fact)) => {

@@ -1,7 +1,5 @@
 //! Claims, each as known when it was made and as known now, against what its rule and its claim
-//! rule ask; outcomes that were never claimed; and what was paid twice.
-
-use std::collections::BTreeMap;
+//! rule ask; and outcomes that were never claimed.
 
 use chrono::NaiveDate;
 use waystage_core::id::{EventId, Named, ParticipantId, ParticipationId, ProgrammeId, RuleId};
@@ -16,6 +14,7 @@ use waystage_core::scenario::{Scenario, Selector};
 use super::finding::{AuditFinding, Cited, cited, source_of};
 use super::kind::AuditKind;
 use super::now::{Now, reads};
+use super::paid::LoggedPayment;
 
 /// Events that are tried one by one for whether one alone makes the difference.
 const TRIED_MAX: usize = 64;
@@ -43,25 +42,6 @@ pub struct AuditedClaim {
     pub supported_now: bool,
 }
 
-/// A payment that the log has, and that was not clawed back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoggedPayment {
-    /// The payment.
-    pub payment: Cited,
-    /// The claim that it answers: the last one of that rule before it.
-    pub claim: Option<Cited>,
-    /// To whom.
-    pub participant: Named<ParticipantId>,
-    /// For which participation.
-    pub participation: Named<ParticipationId>,
-    /// Its programme.
-    pub programme: ProgrammeId,
-    /// The rule.
-    pub rule: RuleId,
-    /// Pence: as paid, or as claimed where the payment states none.
-    pub pence: Option<i64>,
-}
-
 /// What was claimed and paid of one participant.
 #[derive(Debug, Default)]
 pub(super) struct Money {
@@ -80,9 +60,8 @@ impl Now<'_> {
             }
             let payments = self.payments(of);
             if !payments.is_empty() {
-                paid.push((of, payments.clone()));
+                paid.push((of, payments));
             }
-            money.payments.extend(payments);
             if let Some(case) = Case::of(self.replayed, of) {
                 for reading in case.claims() {
                     self.against_its_terms(&case, &reading);
@@ -90,11 +69,8 @@ impl Now<'_> {
                 self.never_claimed(&case);
             }
         }
-        for (place, one) in paid.iter().enumerate() {
-            for other in &paid[place + 1..] {
-                self.under_two_programmes(one, other);
-            }
-        }
+        self.under_two_programmes(&paid);
+        money.payments = paid.into_iter().flat_map(|(_, payments)| payments).collect();
         money
     }
 
@@ -220,7 +196,8 @@ impl Now<'_> {
             let says = format!("claimed on {on}, and the line closed after {last}");
             found.push((AuditKind::ClaimAfterLineClosed, says));
         }
-        if reading.evidence == Answer::NotMet {
+        let has_none = !reading.jobs.is_empty() && reading.rests_on.is_empty();
+        if reading.evidence == Answer::NotMet || has_none && !terms.evidence.is_empty() {
             found.push(evidence(terms, reading));
         }
         for (kind, says) in found {
@@ -228,9 +205,12 @@ impl Now<'_> {
                 kind,
                 AuditKind::ClaimOnSelfDeclaration | AuditKind::ClaimWithoutAcceptedEvidence
             );
-            let evidence = reading.rests_on.iter().filter(|_| with).map(|(_, event)| *event);
+            let evidence: Vec<EventId> = match reading.rests_on.as_slice() {
+                [] => reading.jobs.clone(),
+                some => some.iter().map(|(_, event)| *event).collect(),
+            };
             let events: Vec<Cited> = std::iter::once(reading.claim)
-                .chain(evidence)
+                .chain(evidence.into_iter().filter(|_| with))
                 .map(|event| self.cited(event))
                 .collect();
             let finding = self.about(kind, case.participation, says);
@@ -277,90 +257,16 @@ impl Now<'_> {
             self.findings.push(finding.citing(events).source(source));
         }
     }
-
-    /// Returns the payments of a participation that stand, and finds what was paid twice.
-    fn payments(&mut self, of: &Participation) -> Vec<LoggedPayment> {
-        let mut submitted: BTreeMap<&RuleId, &Claimed> = BTreeMap::new();
-        let mut standing: BTreeMap<&RuleId, Vec<LoggedPayment>> = BTreeMap::new();
-        for claim in &of.claims {
-            match claim.kind {
-                Kind::ClaimSubmitted => {
-                    submitted.insert(&claim.rule, claim);
-                }
-                Kind::ClaimPaid => {
-                    let payment = self.payment(of, claim, submitted.get(&claim.rule).copied());
-                    let before = standing.entry(&claim.rule).or_default();
-                    if let Some(first) = before.last() {
-                        let says = format!(
-                            "paid by {} on {} although {} had paid it",
-                            payment.payment.label, claim.step.on, first.payment.label
-                        );
-                        let claims = [payment.claim.clone(), first.claim.clone()];
-                        let finding = self
-                            .about(AuditKind::ClaimPaidTwice, of, says)
-                            .rule(claim.rule.clone(), None)
-                            .citing([payment.payment.clone(), first.payment.clone()])
-                            .citing(claims.into_iter().flatten());
-                        self.findings.push(finding);
-                    }
-                    before.push(payment);
-                }
-                Kind::ClaimClawedBack => {
-                    standing.entry(&claim.rule).or_default().pop();
-                }
-                _ => {}
-            }
-        }
-        standing.into_values().flatten().collect()
-    }
-
-    fn payment(
-        &self,
-        of: &Participation,
-        paid: &Claimed,
-        submitted: Option<&Claimed>,
-    ) -> LoggedPayment {
-        LoggedPayment {
-            payment: self.fact(paid.step.fact),
-            claim: submitted.map(|claim| self.fact(claim.step.fact)),
-            participant: self.names.participant.clone(),
-            participation: Named { id: of.id, reference: of.reference.clone() },
-            programme: of.programme.clone(),
-            rule: paid.rule.clone(),
-            pence: paid.amount_pence.or_else(|| submitted.and_then(|claim| claim.amount_pence)),
-        }
-    }
-
-    /// Finds two programmes that were paid for while both were open.
-    fn under_two_programmes(
-        &mut self,
-        (one, one_paid): &(&Participation, Vec<LoggedPayment>),
-        (other, other_paid): &(&Participation, Vec<LoggedPayment>),
-    ) {
-        let as_of = self.replayed.lens.view.as_of;
-        let from = |of: &Participation| of.started.unwrap_or(of.referred).on;
-        let until = |of: &Participation| of.closed.map_or(as_of, |closed| closed.on);
-        let (first, last) = (from(one).max(from(other)), until(one).min(until(other)));
-        if one.programme == other.programme || last < first {
-            return;
-        }
-        let says = format!(
-            "paid under {} here and under {} for {}, both open from {first} to {last}",
-            one.programme, other.programme, other.reference
-        );
-        let paid = one_paid.iter().chain(other_paid);
-        let events: Vec<Cited> =
-            paid.flat_map(|it| [Some(it.payment.clone()), it.claim.clone()]).flatten().collect();
-        let finding = self.about(AuditKind::PaidUnderTwoProgrammes, one, says);
-        let source = self.replayed.programme(one).map(|programme| programme.reference.as_str());
-        self.findings.push(finding.citing(events).source(source));
-    }
 }
 
 /// Returns what is wrong with the evidence that a claim rests on.
 fn evidence(terms: &ClaimTerms, reading: &ClaimReading) -> (AuditKind, String) {
     let asked: Vec<&str> = terms.evidence.iter().map(|method| method.as_str()).collect();
     let asked = if asked.is_empty() { "any evidence".to_owned() } else { asked.join(" or ") };
+    if reading.rests_on.is_empty() {
+        let says = format!("{asked} is asked for, and nothing verifies the work");
+        return (AuditKind::ClaimWithoutAcceptedEvidence, says);
+    }
     let mut methods = reading.rests_on.iter().map(|(method, _)| *method);
     let demands_other =
         !terms.evidence.is_empty() && !terms.evidence.contains(&Method::SelfDeclaration);

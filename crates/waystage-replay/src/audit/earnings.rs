@@ -9,14 +9,18 @@ use waystage_core::journey::correction::Correction;
 use waystage_core::journey::evidence::{Evidence, StatementKind};
 use waystage_core::journey::{Fact, Participation, Recorded};
 use waystage_core::programme::Family;
-use waystage_core::replayed::Lens;
+use waystage_core::replayed::{Lens, Replayed};
 use waystage_core::rules::{Met, Reading, RuleReading};
+use waystage_core::scenario::{Scenario, Selector};
 use waystage_core::time::Timestamp;
 use waystage_core::view::View;
 
 use super::finding::{Cited, cited, source_of};
 use super::kind::AuditKind;
 use super::now::{Now, reads};
+
+/// What lowers a statement or may do so, and the statement that it is about.
+type Lowering<'r> = (&'r Recorded, EventId);
 
 impl<'a> Now<'a> {
     /// Finds outcomes of earnings that read met until a statement was corrected.
@@ -42,27 +46,22 @@ impl<'a> Now<'a> {
 
     /// Returns what lowers a statement or may do so, each with the statement that it is about, by
     /// when it was learned.
-    fn corrections(&self) -> Vec<(&'a Recorded, EventId)> {
+    fn corrections(&self) -> Vec<Lowering<'a>> {
         let view = self.replayed.lens.view;
         let stream = self.replayed.stream();
         let known = stream.iter().filter(|event| view.knows(event));
         let facts: BTreeMap<EventId, &Fact> =
             known.clone().filter_map(|event| Some((event.id, event.fact()?))).collect();
-        let mut corrections: Vec<(&'a Recorded, EventId)> =
+        let mut corrections: Vec<Lowering<'a>> =
             known.filter_map(|event| Some((event, statement(event, &facts)?))).collect();
         corrections.sort_by_key(|(event, _)| (event.learned_at(view.basis), event.position));
         corrections
     }
 
     /// Finds the last correction before which a reading was met and after which it is not.
-    fn fell(
-        &mut self,
-        of: &Participation,
-        reading: &RuleReading,
-        corrections: &[(&Recorded, EventId)],
-    ) {
+    fn fell(&mut self, of: &Participation, reading: &RuleReading, corrections: &[Lowering<'_>]) {
         let basis = self.replayed.lens.view.basis;
-        for (event, statement) in corrections.iter().rev() {
+        for (event, _) in corrections.iter().rev() {
             let learned = event.learned_at(basis);
             let before = Timestamp::from_micros(learned.micros().saturating_sub(1));
             let Some(met) = self.met_at(before, reading) else { continue };
@@ -73,11 +72,10 @@ impl<'a> Now<'a> {
                 Amounts::Earnings { total_pence, .. } => format!(" with {total_pence} pence"),
                 _ => String::new(),
             };
-            let by = if event.id == *statement {
-                format!("{} was reported", event.label())
-            } else {
-                format!("{} corrected {}", event.label(), self.cited(*statement).label)
-            };
+            let together = corrections.iter().filter(|(it, _)| it.learned_at(basis) == learned);
+            let causes = self.causes(reading, together.copied().collect());
+            let by: Vec<String> = causes.iter().map(|cause| self.did(cause)).collect();
+            let by = by.join(" and ");
             let says = format!(
                 "{} read met on {}{total} until {by}; now {}",
                 reading.name(),
@@ -86,8 +84,9 @@ impl<'a> Now<'a> {
             );
             let programme = self.replayed.programme(of);
             let source = programme.and_then(|it| source_of(it, &reading.rule, reading.version));
-            let events: Vec<Cited> = [cited(event), self.cited(*statement)]
-                .into_iter()
+            let events: Vec<Cited> = causes
+                .iter()
+                .flat_map(|(event, statement)| [cited(event), self.cited(*statement)])
                 .chain(self.claims_for(of, reading))
                 .collect();
             let finding = self.about(AuditKind::EarningsCorrectedBelowThreshold, of, says);
@@ -97,17 +96,44 @@ impl<'a> Now<'a> {
         }
     }
 
+    /// Returns which of the corrections that were learned together made the difference: those of
+    /// which one alone does, and all of them where none does.
+    fn causes<'r>(&self, reading: &RuleReading, together: Vec<Lowering<'r>>) -> Vec<Lowering<'r>> {
+        if together.len() < 2 {
+            return together;
+        }
+        let alone = together.iter().copied().filter(|(event, _)| {
+            let imagined = Scenario::without("audit", Selector::events([event.id]));
+            let lens = self.replayed.lens.clone().scenario(imagined);
+            met_of(&self.replayed.at(&lens), reading).is_some()
+        });
+        let alone: Vec<Lowering<'r>> = alone.collect();
+        if alone.is_empty() { together } else { alone }
+    }
+
+    fn did(&self, (event, statement): &Lowering<'_>) -> String {
+        if event.id == *statement {
+            format!("{} was reported", event.label())
+        } else {
+            format!("{} corrected {}", event.label(), self.cited(*statement).label)
+        }
+    }
+
     fn met_at(&self, known_at: Timestamp, reading: &RuleReading) -> Option<Met> {
         let lens: Lens = self.replayed.lens.at(View { known_at, ..self.replayed.lens.view });
-        let replayed = self.replayed.at(&lens);
-        let same = |each: &&RuleReading| {
-            (each.participation, &each.rule, &each.tier)
-                == (reading.participation, &reading.rule, &reading.tier)
-        };
-        match replayed.readings.iter().find(same).map(|each| &each.reading) {
-            Some(Reading::Met(met)) => Some(met.clone()),
-            _ => None,
-        }
+        met_of(&self.replayed.at(&lens), reading)
+    }
+}
+
+/// Returns what a replay has of the same participation, rule and tier, where that is met.
+fn met_of(replayed: &Replayed<'_>, reading: &RuleReading) -> Option<Met> {
+    let same = |each: &&RuleReading| {
+        (each.participation, &each.rule, &each.tier)
+            == (reading.participation, &reading.rule, &reading.tier)
+    };
+    match replayed.readings.iter().find(same).map(|each| &each.reading) {
+        Some(Reading::Met(met)) => Some(met.clone()),
+        _ => None,
     }
 }
 

@@ -2,8 +2,8 @@
 //! and as known now, and compared with the record. It is a what-if with nothing changed, whose
 //! expected difference is empty.
 //!
-//! One file a family of checks: `determinations.rs` reads the runs again; `claims.rs`, `starts.rs`,
-//! `earnings.rs` and `retention.rs` look at everything as known now.
+//! One file a family of checks: `determinations.rs` reads the runs again; `claims.rs`, `paid.rs`,
+//! `starts.rs`, `earnings.rs` and `retention.rs` look at everything as known now.
 
 mod claims;
 mod determinations;
@@ -11,6 +11,7 @@ mod earnings;
 mod finding;
 mod kind;
 mod now;
+mod paid;
 mod payments;
 mod person;
 mod retention;
@@ -29,9 +30,10 @@ use waystage_core::view::View;
 use waystage_store::models::Parked;
 use waystage_store::{EventReader, StoreError};
 
-pub use claims::{AuditedClaim, LoggedPayment};
+pub use claims::AuditedClaim;
 pub use finding::{AuditFinding, Cited};
 pub use kind::AuditKind;
+pub use paid::{ClawBack, LoggedPayment};
 pub use payments::Payment;
 pub use sample::{
     Estimate, Extrapolated, Interval, Item, METHOD, Natural, Plan, Sample, Stratum, allocate,
@@ -66,7 +68,7 @@ pub struct Checked {
     pub participations: u64,
     /// Submitted claims in the view, each read as known when it was made and as known now.
     pub claims: u64,
-    /// Payments in the view that were not clawed back.
+    /// Payments in the view of which not everything was clawed back.
     pub payments: u64,
     /// Payments of a file that the log was compared with.
     pub payments_of_file: u64,
@@ -84,7 +86,7 @@ pub struct Audited {
     pub findings: Vec<AuditFinding>,
     /// Every submitted claim, in order of its participant's id and in effective order.
     pub claims: Vec<AuditedClaim>,
-    /// Every payment that stands, in the same order.
+    /// Every payment, with what was clawed back of it, by participant in the same order.
     pub payments: Vec<LoggedPayment>,
     /// Who could not be read, in order of their ids: the audit is without them.
     pub parked: Vec<Parked>,
@@ -218,7 +220,7 @@ impl<'a> Audit<'a> {
             withdrawals: looked.withdrawals,
             participations: replayed.journey.participations.len() as u64,
             claims: money.claims.len() as u64,
-            payments: money.payments.len() as u64,
+            payments: money.payments.iter().filter(|it| it.stands()).count() as u64,
             payments_of_file: 0,
         };
         Ok(Some(Ok(One { checked, findings, money })))

@@ -1,8 +1,9 @@
 //! One participant as known now: what every family of checks looks at, and where it puts what it
 //! finds.
 
+use chrono::NaiveDate;
 use waystage_core::id::EventId;
-use waystage_core::journey::{FactIndex, Finding, Found, Kind, Participation};
+use waystage_core::journey::{FactIndex, Finding, Found, Kind, Participation, Step};
 use waystage_core::replayed::Replayed;
 use waystage_core::rules::{Reading, RuleReading};
 
@@ -51,6 +52,30 @@ impl<'a> Now<'a> {
         let named = claims
             .filter(|claim| claim.rule == reading.rule || claim.rule.as_str() == reading.name());
         named.map(|claim| self.fact(claim.step.fact)).collect()
+    }
+
+    /// Returns the stretches of days over which a participation is open: from its start, or its
+    /// referral where it never started, and from every time that the person came back; the last
+    /// stretch without an end where it goes on.
+    pub(super) fn open(&self, of: &Participation) -> Vec<(NaiveDate, Option<Step>)> {
+        let mut stretches = Vec::new();
+        let mut open = Some(of.started.unwrap_or(of.referred).on);
+        for fact in &of.facts {
+            let seen = &self.replayed.journey.facts[*fact];
+            match seen.fact.kind() {
+                Kind::NotStarted if of.started.is_some() => {}
+                Kind::NotStarted | Kind::Completed | Kind::Exited => {
+                    let end = Step { on: seen.on, fact: *fact };
+                    stretches.extend(open.take().map(|from| (from, Some(end))));
+                }
+                Kind::Rejoined => {
+                    open.get_or_insert(seen.on);
+                }
+                _ => {}
+            }
+        }
+        stretches.extend(open.map(|from| (from, None)));
+        stretches
     }
 
     /// Takes over what looks wrong in the journey, but what is looked at more closely elsewhere.

@@ -22,10 +22,11 @@ impl Now<'_> {
         let as_of = self.replayed.lens.view.as_of;
         for of in &self.replayed.journey.participations {
             let Some(programme) = self.replayed.programme(of) else { continue };
+            let ended = self.open(of).last().and_then(|(_, end)| *end);
             let duties = programme.provision.retentions.iter();
             let duties: Vec<(&Retention, Keeps)> = duties
                 .filter(|duty| concerns(duty, of))
-                .filter_map(|duty| Some((duty, keeps(duty, of)?)))
+                .filter_map(|duty| Some((duty, keeps(duty, ended.map(|end| end.on))?)))
                 .collect();
             let holds = |keeps: &Keeps| match keeps {
                 Keeps::Until(day) => as_of <= *day,
@@ -53,7 +54,7 @@ impl Now<'_> {
                 }
                 _ => continue,
             };
-            let facts = [Some(of.referred), of.started, of.closed];
+            let facts = [Some(of.referred), of.started, ended];
             let events: Vec<Cited> =
                 facts.into_iter().flatten().map(|step| self.fact(step.fact)).collect();
             let finding = self.about(kind, of, says).rule(duty.tag.as_str(), None);
@@ -75,10 +76,10 @@ fn concerns(duty: &Retention, of: &Participation) -> bool {
     }
 }
 
-fn keeps(duty: &Retention, of: &Participation) -> Option<Keeps> {
-    let after_end = match (duty.months_after_end, of.closed) {
+fn keeps(duty: &Retention, ended: Option<NaiveDate>) -> Option<Keeps> {
+    let after_end = match (duty.months_after_end, ended) {
         (Some(_), None) => return Some(Keeps::Open),
-        (Some(months), Some(closed)) => Some(months_after(closed.on, months, MonthEnd::Clamp)),
+        (Some(months), Some(ended)) => Some(months_after(ended, months, MonthEnd::Clamp)),
         (None, _) => None,
     };
     duty.until.max(after_end).map(Keeps::Until)

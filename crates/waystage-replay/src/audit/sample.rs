@@ -24,7 +24,8 @@ pub const METHOD: &str = "within each programme and rule, in proportion to their
      Pearson's for a finite population, by exact inversion of the hypergeometric distribution: at \
      least 95 of 100 samples drawn at random without regard to programme and rule give one that \
      holds the true number, and proportional strata are expected to do no worse; the value is \
-     that of the errors of each programme and rule, times its claims, over those drawn";
+     that of the errors of each programme and rule, times its claims, over those drawn, added up \
+     exactly and rounded once to a penny, halves to the even one";
 
 /// Which claims are drawn from, how many, and by which seed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 //! when things were done and said.
 
 use chrono::NaiveDate;
-use waystage_core::journey::{Job, Kind, Participation};
+use waystage_core::journey::correction::{Amendment, Correction};
+use waystage_core::journey::{Fact, Job, Kind, Participation, Recorded};
 use waystage_core::programme::{Family, Milestone, Programme, Standard};
 use waystage_core::readings::{Case, StandardAnswer, StandardReading};
 use waystage_core::rules::{Met, Reading, RuleReading};
@@ -105,9 +106,22 @@ impl Now<'_> {
         }
     }
 
+    /// Returns the event that told the day of a job start: the start, or the correction in force
+    /// that moved it back.
+    fn teller(&self, job: &Job) -> &Recorded {
+        let seen = &self.replayed.journey.facts[job.started.fact];
+        let tells = |event: &&Recorded| {
+            seen.shaped_by.contains(&event.id)
+                && matches!(event.fact(), Some(Fact::Correction(Correction::FactAmended(it)))
+                    if matches!(it.amendment, Amendment::On(on) if on == seen.on))
+        };
+        let teller = self.replayed.stream().iter().find(tells);
+        teller.filter(|_| seen.on < seen.recorded.on).unwrap_or(&seen.recorded)
+    }
+
     fn after_a_claim(&mut self, of: &Participation, job: &Job) -> bool {
         let facts = &self.replayed.journey.facts;
-        let start = &facts[job.started.fact].recorded;
+        let start = self.teller(job);
         let claims = of.claims.iter().filter(|claim| {
             claim.kind == Kind::ClaimSubmitted
                 && job.started.on <= claim.step.on
@@ -119,16 +133,17 @@ impl Now<'_> {
         }
         let labels: Vec<&str> = claims.iter().map(|claim| claim.label.as_str()).collect();
         let says = format!("{}, after {} was made", self.told(job), labels.join(", "));
-        let start = self.cited(start.id);
+        let start = [self.fact(job.started.fact), self.cited(start.id)];
         let finding = self.about(AuditKind::JobStartToldAfterClaim, of, says);
-        self.findings.push(finding.citing([start]).citing(claims));
+        self.findings.push(finding.citing(start).citing(claims));
         true
     }
 
     /// Finds a job start that was told after the day of an outcome that rests on it. An outcome of
     /// the start itself is left out: every start is told after its own day.
     fn after_an_outcome(&mut self, of: &Participation, job: &Job) {
-        let start = &self.replayed.journey.facts[job.started.fact].recorded;
+        let start = self.fact(job.started.fact);
+        let teller = self.teller(job);
         let programme = self.replayed.programme(of);
         let family = |reading: &RuleReading| {
             programme.and_then(|it| it.rule(&reading.rule)).map(|rule| rule.family)
@@ -140,14 +155,16 @@ impl Now<'_> {
                 Reading::Met(met) => Some((met, reading)),
                 _ => None,
             })
-            .filter(|(met, _)| met.because.contains(&start.id) && met.on < start.told().date())
+            .filter(|(met, _)| met.because.contains(&start.id) && met.on < teller.told().date())
             .min_by_key(|(met, _)| met.on);
         let Some((met, reading)) = rests else { return };
         let says =
             format!("{}, after {} had been reached on {}", self.told(job), reading.name(), met.on);
         let source = programme.and_then(|it| source_of(it, &reading.rule, reading.version));
-        let events: Vec<Cited> =
-            std::iter::once(self.cited(start.id)).chain(self.claims_for(of, reading)).collect();
+        let events: Vec<Cited> = [start, self.cited(teller.id)]
+            .into_iter()
+            .chain(self.claims_for(of, reading))
+            .collect();
         let finding = self.about(AuditKind::JobStartToldAfterOutcome, of, says);
         let finding = finding.rule(reading.name(), reading.version);
         self.findings.push(finding.citing(events).source(source));
@@ -155,16 +172,22 @@ impl Now<'_> {
 
     /// Returns in words how late a job start was told, and by whom.
     fn told(&self, job: &Job) -> String {
-        let recorded = &self.replayed.journey.facts[job.started.fact].recorded;
-        let told = recorded.told().date();
+        let start = &self.replayed.journey.facts[job.started.fact].recorded;
+        let teller = self.teller(job);
+        let told = teller.told().date();
         let late = told.signed_duration_since(job.started.on).num_days();
-        let source = recorded.sourced.as_ref().map(|it| format!(" for {}", it.source));
+        let by = teller.sourced.as_ref().map(|it| format!(" for {}", it.source));
+        let by = format!("{}{}", teller.actor, by.unwrap_or_default());
+        let (job, on) = (&job.reference, job.started.on);
+        if teller.id == start.id {
+            return format!("job {job} of {on} was told on {told}, {late} days after it, by {by}");
+        }
         format!(
-            "job {} of {} was told on {told}, {late} days after it, by {}{}",
-            job.reference,
-            job.started.on,
-            recorded.actor,
-            source.unwrap_or_default()
+            "job {job} was told on {} to begin on {}, and moved back to {on} by {} on {told}, {late} \
+             days after it, by {by}",
+            start.told().date(),
+            start.on,
+            teller.label()
         )
     }
 }

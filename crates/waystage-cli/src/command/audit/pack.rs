@@ -22,19 +22,24 @@ use crate::command::{case_file, view_json};
 use crate::failure::Failure;
 use crate::output::Output;
 
-/// Writes the packs of a sample into a folder, which must not hold anything yet.
+/// Makes the folder for packs, which must not hold anything yet.
+pub(super) fn prepare(folder: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
+    let mut held = fs::read_dir(folder).map_err(|error| unwritable(folder, &error))?;
+    if held.next().is_none() {
+        return Ok(());
+    }
+    let says = format!("{} holds something already: choose another folder", folder.display());
+    Err(Failure::Usage(says))
+}
+
+/// Writes the packs of a sample into a folder that was prepared.
 pub(super) fn write(
     (engine, looking): (&Engine, &Access<'_>),
     audited: &Audited,
     sample: &Sample,
     folder: &Path,
 ) -> Result<usize, Failure> {
-    fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
-    let mut held = fs::read_dir(folder).map_err(|error| unwritable(folder, &error))?;
-    if held.next().is_some() {
-        let says = format!("{} holds something already: choose another folder", folder.display());
-        return Err(Failure::Usage(says));
-    }
     let lens = engine.lens(audited.view)?;
     let items: Vec<&Item> = sample.items().collect();
     put(&folder.join("sample.json"), &text(&sample_json(sample)))?;
