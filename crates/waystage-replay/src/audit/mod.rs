@@ -44,6 +44,7 @@ use self::claims::Money;
 use self::now::Now;
 use self::person::{Names, Person};
 use self::runs::Runs;
+use crate::reading::guarded;
 use crate::replay::Progress;
 
 /// How many participants are read between two looks at the progress.
@@ -141,7 +142,8 @@ impl<'a> Audit<'a> {
     ///
     /// # Errors
     ///
-    /// Where the log cannot be read. A participant of whom an event cannot be read is parked.
+    /// Where the log cannot be read. A participant of whom an event cannot be read, or whom the
+    /// audit cannot bear, is parked.
     pub fn audited(&self) -> Result<Audited, StoreError> {
         let runs = Runs::read(self.reader, &self.lens)?;
         let participants = self.reader.participants()?;
@@ -199,10 +201,14 @@ impl<'a> Audit<'a> {
             return Ok(Some(Err(parked.clone())));
         }
         let stream = person.stream(&self.lens);
-        let replayed = Replayed::of(participant, &stream, &self.lens);
-        let names = Names::of(&replayed);
-        let looked = determinations::look(&person, &names, runs, &self.lens, self.replays_all);
-        let mut now = Now::of(&replayed, &names);
+        let look = |replayed: &Replayed<'_>| self.looked(&person, replayed, runs);
+        Ok(Some(guarded(participant, &stream, &self.lens, look)))
+    }
+
+    fn looked(&self, person: &Person, replayed: &Replayed<'_>, runs: &Runs) -> One {
+        let names = Names::of(replayed);
+        let looked = determinations::look(person, &names, runs, &self.lens, self.replays_all);
+        let mut now = Now::of(replayed, &names);
         now.journey();
         let money = now.claims();
         now.starts();
@@ -223,7 +229,7 @@ impl<'a> Audit<'a> {
             payments: money.payments.iter().filter(|it| it.stands()).count() as u64,
             payments_of_file: 0,
         };
-        Ok(Some(Ok(One { checked, findings, money })))
+        One { checked, findings, money }
     }
 }
 

@@ -38,7 +38,10 @@ pub struct LoggedPayment {
 pub struct ClawBack {
     /// The claw-back.
     pub event: Cited,
-    /// Pence that it took; none where it took a payment of an amount that nobody stated.
+    /// Pence that it states, whatever its sign, of all payments together; none where it has none.
+    pub stated: Option<i64>,
+    /// Pence that it took of this payment; none where it took a payment of an amount that nobody
+    /// stated.
     pub pence: Option<i64>,
 }
 
@@ -53,13 +56,41 @@ impl LoggedPayment {
     pub fn stands(&self) -> bool {
         self.clawed_back.is_empty() || self.left().is_some_and(|left| left > 0)
     }
+}
 
-    /// Takes back of it, whole where no amount is named, and returns what is still to be taken of
-    /// other payments: nothing, where the whole was asked for.
-    fn take_back(&mut self, event: &Cited, asked: Option<i64>) -> Option<i64> {
-        let pence = self.left().map(|left| asked.map_or(left, |asked| asked.clamp(0, left.max(0))));
-        self.clawed_back.push(ClawBack { event: event.clone(), pence });
-        asked.map(|asked| asked - pence.unwrap_or(asked)).filter(|rest| *rest > 0)
+/// A claw-back, and what it has still to take.
+struct Taking {
+    event: Cited,
+    stated: Option<i64>,
+    rest: Rest,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    /// The whole of one payment.
+    Whole,
+    Pence(i64),
+    Nothing,
+}
+
+impl Taking {
+    /// Takes of the payments that stand, the last first, and returns whether nothing is left to
+    /// take.
+    fn take(&mut self, paid: &mut [LoggedPayment]) -> bool {
+        for payment in paid.iter_mut().rev().filter(|payment| payment.stands()) {
+            let pence = match (self.rest, payment.left()) {
+                (Rest::Nothing, _) => break,
+                (Rest::Whole, left) => left,
+                (Rest::Pence(asked), left) => left.map(|left| asked.min(left.max(0))),
+            };
+            self.rest = match (self.rest, pence) {
+                (Rest::Pence(asked), Some(pence)) if pence < asked => Rest::Pence(asked - pence),
+                _ => Rest::Nothing,
+            };
+            let (event, stated) = (self.event.clone(), self.stated);
+            payment.clawed_back.push(ClawBack { event, stated, pence });
+        }
+        self.rest == Rest::Nothing
     }
 }
 
@@ -77,76 +108,64 @@ impl Now<'_> {
         by_rule.into_values().flat_map(|claims| self.payments_for(of, claims)).collect()
     }
 
-    /// Returns the payments under one rule. What was done on one day is taken in the order in which
-    /// it was told: a claw-back takes what was paid before it, the last payment first, and of what
-    /// was told with it only where nothing stood before.
+    /// Returns the payments under one rule. Of one day, claims come first, and the rest in order of
+    /// being told: a claw-back takes what was paid before it, the last payment first, and
+    /// of what was told with it only what it could not take before.
     fn payments_for(
         &mut self,
         of: &Participation,
         mut claims: Vec<(&Claimed, Timestamp)>,
     ) -> Vec<LoggedPayment> {
-        let place = |kind| match kind {
-            Kind::ClaimSubmitted => 0,
-            Kind::ClaimClawedBack => 1,
-            _ => 2,
+        let place = |(claim, told): &(&Claimed, Timestamp)| match claim.kind {
+            Kind::ClaimSubmitted => (claim.step.on, false, Timestamp::MIN),
+            _ => (claim.step.on, true, *told),
         };
-        claims.sort_by_key(|(claim, told)| (claim.step.on, *told, place(claim.kind)));
+        claims.sort_by_key(place);
         let mut submitted = None;
         let mut paid: Vec<LoggedPayment> = Vec::new();
-        let mut waiting: Vec<(&Claimed, Timestamp)> = Vec::new();
-        for (claim, told) in claims {
-            match claim.kind {
-                Kind::ClaimSubmitted => submitted = Some(claim),
-                Kind::ClaimPaid => {
-                    let payment = self.payment(of, claim, submitted);
-                    if let Some(first) = paid_already(&paid, payment.pence) {
-                        self.paid_twice(of, claim, &payment, first);
-                    }
-                    paid.push(payment);
-                    waiting.retain(|(back, at)| (back.step.on, *at) == (claim.step.on, told));
-                    for (back, _) in waiting.drain(..) {
-                        self.take_back(back, &mut paid);
-                    }
-                }
-                Kind::ClaimClawedBack if paid.iter().any(LoggedPayment::stands) => {
-                    self.take_back(claim, &mut paid);
-                }
-                Kind::ClaimClawedBack => waiting.push((claim, told)),
-                _ => {}
-            }
+        for together in claims.chunk_by(|one, other| place(one) == place(other)) {
+            let of_kind =
+                |kind| together.iter().map(|(it, _)| *it).filter(move |it| it.kind == kind);
+            submitted = of_kind(Kind::ClaimSubmitted).next_back().or(submitted);
+            let mut takings: Vec<Taking> =
+                of_kind(Kind::ClaimClawedBack).map(|back| self.taking(back)).collect();
+            takings.retain_mut(|taking| !taking.take(&mut paid));
+            paid.extend(of_kind(Kind::ClaimPaid).map(|claim| self.payment(of, claim, submitted)));
+            takings.retain_mut(|taking| !taking.take(&mut paid));
         }
+        self.paid_twice(of, &paid);
         paid
     }
 
-    fn take_back(&self, back: &Claimed, paid: &mut [LoggedPayment]) {
-        let event = self.fact(back.step.fact);
-        let mut asked = back.amount_pence;
-        for payment in paid.iter_mut().rev().filter(|payment| payment.stands()) {
-            asked = payment.take_back(&event, asked);
-            if asked.is_none() {
-                break;
-            }
-        }
+    fn taking(&self, back: &Claimed) -> Taking {
+        // some write what was taken back as less than nothing
+        let stated = back.amount_pence.map(i64::saturating_abs);
+        let rest = stated.map_or(Rest::Whole, Rest::Pence);
+        Taking { event: self.fact(back.step.fact), stated, rest }
     }
 
-    /// The claim of the first payment is not in error: it was due, and is named by its payment.
-    fn paid_twice(
-        &mut self,
-        of: &Participation,
-        paid: &Claimed,
-        payment: &LoggedPayment,
-        first: &LoggedPayment,
-    ) {
-        let says = format!(
-            "paid by {} on {} although {} had paid it",
-            payment.payment.label, paid.step.on, first.payment.label
-        );
-        let finding = self
-            .about(AuditKind::ClaimPaidTwice, of, says)
-            .rule(paid.rule.clone(), None)
-            .citing([payment.payment.clone(), first.payment.clone()])
-            .citing(payment.claim.clone());
-        self.findings.push(finding);
+    /// Finds what stands beside an earlier payment under the same rule and is more than what the
+    /// largest of all of them was: less gives back what was clawed back. The claim of the earlier
+    /// payment is not in error: it was due, and is named by its payment.
+    fn paid_twice(&mut self, of: &Participation, paid: &[LoggedPayment]) {
+        let largest = paid.iter().filter_map(|payment| payment.pence).max().map(i128::from);
+        let mut left: Option<i128> = Some(0);
+        let mut first: Option<&LoggedPayment> = None;
+        for payment in paid.iter().filter(|payment| payment.stands()) {
+            left = left.zip(payment.left()).map(|(before, left)| before + i128::from(left));
+            let is_due = left.zip(largest).is_some_and(|(left, largest)| left <= largest);
+            if let Some(first) = first.filter(|_| !is_due) {
+                let (label, had) = (&payment.payment.label, &first.payment.label);
+                let says = format!("paid by {label} although {had} had paid it");
+                let finding = self
+                    .about(AuditKind::ClaimPaidTwice, of, says)
+                    .rule(payment.rule.clone(), None)
+                    .citing([payment.payment.clone(), first.payment.clone()])
+                    .citing(payment.claim.clone());
+                self.findings.push(finding);
+            }
+            first = first.or(Some(payment));
+        }
     }
 
     fn payment(
@@ -207,9 +226,10 @@ impl Now<'_> {
         (later, later_paid): &Paid<'_>,
         (first, last): (NaiveDate, NaiveDate),
     ) {
+        let began = if begun(earlier) < begun(later) { "before it" } else { "on the same day" };
         let says = format!(
-            "paid under {} here and under {} for {}, which began before it, both open from {first} \
-             to {last}",
+            "paid under {} here and under {} for {}, which began {began}, both open from {first} to \
+             {last}",
             later.programme, earlier.programme, earlier.reference
         );
         let standing = |paid: &'_ [LoggedPayment]| -> Vec<LoggedPayment> {
@@ -222,19 +242,6 @@ impl Now<'_> {
         let source = self.replayed.programme(later).map(|programme| programme.reference.as_str());
         self.findings.push(finding.citing(of_the_later).citing(of_the_earlier).source(source));
     }
-}
-
-/// Returns the payment that stands already when another one comes; none where the other one gives
-/// back no more than what was clawed back of it.
-fn paid_already(before: &[LoggedPayment], pence: Option<i64>) -> Option<&LoggedPayment> {
-    let standing = || before.iter().filter(|payment| payment.stands());
-    let left: Option<i64> = standing().map(LoggedPayment::left).sum();
-    let first = standing().next()?;
-    let gives_back = match (left, pence, first.pence) {
-        (Some(left), Some(pence), Some(first)) => left + pence <= first,
-        _ => false,
-    };
-    standing().next_back().filter(|_| !gives_back)
 }
 
 /// Returns the day on which a participation began: of its start, or of its referral.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use waystage_core::id::RuleId;
+use waystage_core::id::{EventId, RuleId};
 
-use super::finding::{AuditFinding, Cited};
+use super::finding::AuditFinding;
 use super::kind::AuditKind;
 use super::{Audited, AuditedClaim, LoggedPayment};
 
@@ -72,73 +72,122 @@ struct Compared<'a> {
     lines: Vec<&'a Payment>,
 }
 
-/// How a line can be the one of a payment of the log; the first way that fits holds, so that no
-/// line takes what another one fits better.
-const WAYS: [fn(&Payment, &LoggedPayment) -> bool; 4] = [
-    |line, logged| logged.clawed_back.is_empty() && logged.pence == Some(line.pence),
-    |line, logged| logged.stands() && logged.left() == Some(line.pence),
-    |line, logged| logged.pence == Some(line.pence),
-    |_, logged| logged.stands(),
-];
-
 impl<'a> Compared<'a> {
     fn compare(mut self, as_of: NaiveDate) -> Vec<AuditFinding> {
-        let lines = std::mem::take(&mut self.lines);
-        let (back, mut open): (Vec<_>, Vec<_>) =
-            lines.iter().copied().partition(|line| line.pence < 0);
-        for fits in WAYS {
-            open.retain(|line| !self.pays(line, fits));
-        }
+        let mut open = std::mem::take(&mut self.lines);
+        // what a line fits does not depend on its place in the file
+        open.sort_by_key(|line| (!self.names_payment(line), &line.claim, line.pence, line.line));
+        let paid: Vec<&Payment> = open.iter().copied().filter(|line| line.pence > 0).collect();
+        open.retain(|line| !self.pays(line, |logged| logged.payment.pence == Some(line.pence)));
+        open.retain(|line| !self.takes_back(line));
+        open.retain(|line| {
+            // the file may have taken off its line what the log has as a claw-back
+            let is_net = |logged: &Logged<'_>| logged.net() == Some(line.pence);
+            !(self.pays(line, is_net) && self.settle(line))
+        });
+        open.retain(|line| line.pence < 0 || !self.pays_otherwise(line));
         let mut findings: Vec<AuditFinding> =
-            open.iter().map(|line| line.not_in_log(self.claim(line), as_of)).collect();
-        for line in back {
-            if !self.takes_back(line) {
-                findings.push(line.not_taken_back(self.claim(line), as_of));
-            }
-        }
+            open.iter().map(|line| line.beyond(self.claim(line), as_of)).collect();
         findings.extend(self.logged.iter().filter_map(Logged::finding));
-        let paid = lines.iter().filter(|line| line.pence >= 0);
-        findings.extend(paid.filter_map(|line| not_supported(line, self.claim(line)?)));
+        findings.extend(paid.into_iter().filter_map(|line| self.not_supported(line)));
         findings
     }
 
-    /// Has a line pay a payment of the log that no line pays yet, where one fits.
-    fn pays(&mut self, line: &'a Payment, fits: fn(&Payment, &LoggedPayment) -> bool) -> bool {
-        let mut open = self.logged.iter_mut().filter(|logged| logged.line.is_none());
-        let found = open.find(|logged| line.is(logged.payment) && fits(line, logged.payment));
-        let Some(logged) = found else { return false };
-        logged.line = Some(line);
-        let is_less = logged.payment.pence != Some(line.pence);
-        if is_less && logged.payment.left() == Some(line.pence) {
-            logged.taken_back.fill(true);
+    fn names_payment(&self, line: &Payment) -> bool {
+        self.logged.iter().any(|logged| logged.payment.payment.label == line.claim)
+    }
+
+    /// Has a line pay a payment of the log that no line pays yet, where one fits; one that stands
+    /// before one that was clawed back.
+    fn pays(&mut self, line: &'a Payment, fits: impl Fn(&Logged<'_>) -> bool) -> bool {
+        let open = self.logged.iter_mut().filter(|logged| logged.line.is_none());
+        let fitting = open.filter(|logged| line.is(logged.payment) && fits(logged));
+        let best = fitting.min_by_key(|logged| !logged.payment.clawed_back.is_empty());
+        best.map(|logged| logged.line = Some(line)).is_some()
+    }
+
+    /// Has the claw-backs of the payment that a line pays be taken off it.
+    fn settle(&mut self, line: &Payment) -> bool {
+        let paid = self.logged.iter_mut().find(|logged| logged.line == Some(line));
+        paid.map(|logged| logged.taken_back.fill(true)).is_some()
+    }
+
+    /// Has a line pay the payment of the log that stands and whose amount is nearest.
+    fn pays_otherwise(&mut self, line: &'a Payment) -> bool {
+        let open = self.logged.iter_mut().filter(|logged| logged.line.is_none());
+        let standing = open.filter(|logged| line.is(logged.payment) && logged.payment.stands());
+        let nearest = standing.min_by_key(|logged| {
+            let left = logged.payment.left().map(i128::from);
+            left.map(|left| (left - i128::from(line.pence)).abs())
+        });
+        nearest.map(|logged| logged.line = Some(line)).is_some()
+    }
+
+    /// Has a line be a claw-back of the log that no line is yet, where one fits: by what it states,
+    /// or by what it took.
+    fn takes_back(&mut self, line: &Payment) -> bool {
+        let mut backs: BTreeMap<EventId, Back> = BTreeMap::new();
+        for logged in &self.logged {
+            let payment = logged.payment;
+            for (back, taken) in payment.clawed_back.iter().zip(&logged.taken_back) {
+                let all = backs.entry(back.event.id).or_insert_with(|| Back::stating(back.stated));
+                all.is_named |= line.is(payment) || line.claim == back.event.label;
+                all.is_taken |= taken;
+                all.pence += i128::from(back.pence.unwrap_or(0));
+            }
+        }
+        let asked = -i128::from(line.pence);
+        let found = backs.into_iter().find(|(_, back)| {
+            let is_asked = back.pence == asked || back.stated == Some(asked);
+            asked > 0 && back.is_named && !back.is_taken && is_asked
+        });
+        let Some((event, _)) = found else { return false };
+        for logged in &mut self.logged {
+            let backs = logged.payment.clawed_back.iter().zip(&mut logged.taken_back);
+            backs.filter(|(back, _)| back.event.id == event).for_each(|(_, taken)| *taken = true);
         }
         true
     }
 
-    /// Has a line be a claw-back of the log that no line is yet, where one fits.
-    fn takes_back(&mut self, line: &Payment) -> bool {
-        let of_it = self.logged.iter_mut().flat_map(|logged| {
-            let backs = logged.payment.clawed_back.iter().zip(&mut logged.taken_back);
-            let names_payment = line.is(logged.payment);
-            backs.map(move |(back, taken)| {
-                (names_payment || line.claim == back.event.label, back, taken)
-            })
-        });
-        let mut fitting = of_it.filter(|(is_it, back, taken)| {
-            *is_it && !**taken && back.pence == line.pence.checked_neg()
-        });
-        fitting.next().map(|(_, _, taken)| *taken = true).is_some()
-    }
-
     /// Returns the claim that a line is for: the one it names, or the one whose payment it names.
     fn claim(&self, line: &Payment) -> Option<&'a AuditedClaim> {
-        let named = |label: &str| self.claims.iter().find(|it| it.claim.label == label).copied();
-        named(&line.claim).or_else(|| {
+        let named = self.claims.iter().find(|it| it.claim.label == line.claim).copied();
+        named.or_else(|| {
             let mut logged = self.logged.iter().map(|logged| logged.payment);
             let paid = logged.find(|logged| logged.payment.label == line.claim)?;
             let claim = paid.claim.as_ref()?;
             self.claims.iter().find(|it| it.claim.id == claim.id).copied()
         })
+    }
+
+    /// Finds a line that pays what the rules do not support, and that the file does not take back.
+    fn not_supported(&self, line: &Payment) -> Option<AuditFinding> {
+        let claim = self.claim(line).filter(|claim| !claim.supported_now)?;
+        let paid = self.logged.iter().find(|logged| logged.line == Some(line));
+        if paid.is_some_and(|logged| logged.net() == Some(0) || !logged.payment.stands())
+            && paid.is_some_and(|logged| logged.taken_back.iter().all(|taken| *taken))
+        {
+            return None;
+        }
+        let (line, pence) = (line.line, line.pence);
+        let says =
+            format!("line {line} pays {pence} pence, and the rules do not support the claim");
+        let finding = AuditFinding::new(AuditKind::PaymentNotSupported, says);
+        Some(about_claim(finding, claim))
+    }
+}
+
+/// A claw-back as it took of all payments together.
+struct Back {
+    stated: Option<i128>,
+    pence: i128,
+    is_named: bool,
+    is_taken: bool,
+}
+
+impl Back {
+    fn stating(stated: Option<i64>) -> Self {
+        Self { stated: stated.map(i128::from), pence: 0, is_named: false, is_taken: false }
     }
 }
 
@@ -147,49 +196,71 @@ impl<'a> Logged<'a> {
         Self { payment, line: None, taken_back: vec![false; payment.clawed_back.len()] }
     }
 
+    /// Returns the payment less the claw-backs that the file does not have on lines of their own.
+    fn net(&self) -> Option<i64> {
+        let backs = self.payment.clawed_back.iter().zip(&self.taken_back);
+        let open = backs.filter(|(_, taken)| !**taken).filter_map(|(back, _)| back.pence);
+        self.payment.pence.map(|pence| pence - open.sum::<i64>())
+    }
+
     /// Returns in what the file has it otherwise.
     fn finding(&self) -> Option<AuditFinding> {
         let logged = self.payment;
         let label = &logged.payment.label;
-        let amount = |pence: Option<i64>| {
-            pence.map_or_else(|| "no amount".to_owned(), |pence| format!("{pence} pence"))
+        let backs = |is_taken| {
+            let backs = logged.clawed_back.iter().zip(&self.taken_back);
+            backs.filter(move |(_, taken)| **taken == is_taken).map(|(back, _)| &back.event)
         };
-        let backs = logged.clawed_back.iter().zip(&self.taken_back);
-        let open: Vec<&Cited> =
-            backs.filter(|(_, taken)| !**taken).map(|(back, _)| &back.event).collect();
-        let by: Vec<&str> = open.iter().map(|event| event.label.as_str()).collect();
-        let by = by.join(", ");
+        let names = |is_taken| {
+            backs(is_taken).map(|event| event.label.as_str()).collect::<Vec<_>>().join(", ")
+        };
         let (kind, says) = match self.line {
+            None if backs(true).next().is_some() => {
+                let says = format!(
+                    "the log has the payment {label} of {}, and the file only what {} took back",
+                    amount(logged.pence),
+                    names(true)
+                );
+                (AuditKind::PaymentNotInFile, says)
+            }
             None if logged.stands() => {
-                let of = logged.left().map_or_else(String::new, |left| format!(" of {left} pence"));
-                let says = format!("the log has the payment {label}{of}, and the file does not");
+                let left = amount(logged.left());
+                let says =
+                    format!("the log has the payment {label} of {left}, and the file does not");
                 (AuditKind::PaymentNotInFile, says)
             }
             None => return None,
-            Some(Payment { line, pence, .. }) if logged.pence == Some(*pence) => {
-                if open.is_empty() {
-                    return None;
-                }
-                let says = format!("line {line} pays {pence} pence, and {by} of the log took ");
+            Some(line) if logged.pence == Some(line.pence) => {
+                backs(false).next()?;
+                let says = format!("line {} pays {}", line.line, amount(Some(line.pence)));
+                let by = names(false);
                 if logged.stands() {
                     let left = amount(logged.left());
-                    let says = format!("{says}of it what leaves {left}");
+                    let says = format!("{says}, and {by} of the log took of it what leaves {left}");
                     (AuditKind::PaymentOfOtherAmount, says)
                 } else {
-                    (AuditKind::PaymentNotInLog, format!("{says}all of it back"))
+                    (
+                        AuditKind::PaymentNotInLog,
+                        format!("{says}, and {by} of the log took it back"),
+                    )
                 }
             }
-            Some(line) if logged.left() == Some(line.pence) => return None,
-            Some(Payment { line, pence, .. }) => {
-                let amount = amount(logged.left());
-                let says =
-                    format!("line {line} pays {pence} pence, and {label} of the log {amount}");
+            Some(_) if backs(false).next().is_none() && !logged.clawed_back.is_empty() => {
+                return None;
+            }
+            Some(line) => {
+                let (pays, left) = (amount(Some(line.pence)), amount(logged.left()));
+                let says = format!("line {} pays {pays}, and {label} of the log {left}", line.line);
                 (AuditKind::PaymentOfOtherAmount, says)
             }
         };
         let finding = about_payment(AuditFinding::new(kind, says), logged);
-        Some(finding.citing(open.into_iter().cloned()))
+        Some(finding.citing(backs(self.line.is_none()).cloned()))
     }
+}
+
+fn amount(pence: Option<i64>) -> String {
+    pence.map_or_else(|| "no amount".to_owned(), |pence| format!("{pence} pence"))
 }
 
 impl Payment {
@@ -199,21 +270,20 @@ impl Payment {
         claim || logged.payment.label == self.claim
     }
 
-    fn not_in_log(&self, claim: Option<&AuditedClaim>, as_of: NaiveDate) -> AuditFinding {
+    /// Returns that the log does not have what the line says.
+    fn beyond(&self, claim: Option<&AuditedClaim>, as_of: NaiveDate) -> AuditFinding {
+        let does = if self.pence < 0 {
+            format!("takes {} pence back of", self.pence.unsigned_abs())
+        } else {
+            format!("pays {} pence for", self.pence)
+        };
         let why = match claim {
+            _ if self.pence < 0 => {
+                format!("the log has no such claw-back as of {as_of}, or not once more")
+            }
             Some(_) => "the log has no such payment of the claim, or not once more".to_owned(),
             None => format!("the log has no such claim as of {as_of}"),
         };
-        self.beyond(claim, &format!("pays {} pence for", self.pence), &why)
-    }
-
-    fn not_taken_back(&self, claim: Option<&AuditedClaim>, as_of: NaiveDate) -> AuditFinding {
-        let why = format!("the log has no such claw-back as of {as_of}, or not once more");
-        self.beyond(claim, &format!("takes {} pence back of", self.pence.unsigned_abs()), &why)
-    }
-
-    /// Returns that the log does not have what the line says.
-    fn beyond(&self, claim: Option<&AuditedClaim>, does: &str, why: &str) -> AuditFinding {
         let says = format!(
             "line {} {does} {} of {} under {}: {why}",
             self.line, self.claim, self.participation, self.rule
@@ -224,15 +294,6 @@ impl Payment {
             None => finding.rule(self.rule.clone(), None),
         }
     }
-}
-
-fn not_supported(line: &Payment, claim: &AuditedClaim) -> Option<AuditFinding> {
-    let says = format!(
-        "line {} pays {} pence, and the rules do not support the claim",
-        line.line, line.pence
-    );
-    let finding = AuditFinding::new(AuditKind::PaymentNotSupported, says);
-    (!claim.supported_now).then(|| about_claim(finding, claim))
 }
 
 fn about_claim(finding: AuditFinding, claim: &AuditedClaim) -> AuditFinding {

@@ -2,11 +2,14 @@
 //! when things were done and said.
 
 use chrono::NaiveDate;
+use waystage_core::id::EventId;
 use waystage_core::journey::correction::{Amendment, Correction};
-use waystage_core::journey::{Fact, Job, Kind, Participation, Recorded};
+use waystage_core::journey::{Fact, Job, Kind, Participation, Recorded, Visible};
 use waystage_core::programme::{Family, Milestone, Programme, Standard};
 use waystage_core::readings::{Case, StandardAnswer, StandardReading};
 use waystage_core::rules::{Met, Reading, RuleReading};
+use waystage_core::time::Timestamp;
+use waystage_core::view::{Basis, View};
 
 use super::finding::{Cited, source_of};
 use super::kind::AuditKind;
@@ -106,22 +109,64 @@ impl Now<'_> {
         }
     }
 
-    /// Returns the event that told the day of a job start: the start, or the correction in force
-    /// that moved it back.
-    fn teller(&self, job: &Job) -> &Recorded {
+    /// Returns who told a job start as it is read: since when no later day was known of it.
+    fn telling(&self, job: &Job) -> Telling<'_> {
         let seen = &self.replayed.journey.facts[job.started.fact];
-        let tells = |event: &&Recorded| {
-            seen.shaped_by.contains(&event.id)
-                && matches!(event.fact(), Some(Fact::Correction(Correction::FactAmended(it)))
-                    if matches!(it.amendment, Amendment::On(on) if on == seen.on))
+        let mut events: Vec<&Recorded> = vec![&seen.recorded];
+        events.extend(self.replayed.stream().iter().filter(|event| {
+            self.replayed.lens.view.knows(event) && self.moves(event, seen.recorded.id)
+        }));
+        events.sort_by_key(|event| (event.told(), event.position));
+        let mut telling = Telling { event: &seen.recorded, before: None };
+        while let Some(event) = events.pop() {
+            telling = Telling { event, before: None };
+            let Some(before) = events.last() else { break };
+            let known = self.start_as_told(seen.recorded.id, before.told());
+            if known.is_none_or(|known| seen.on < known) {
+                telling.before = known;
+                break;
+            }
+        }
+        telling
+    }
+
+    /// Returns whether an event moves the day of a fact, or takes it or what was said of it back.
+    fn moves(&self, event: &Recorded, fact: EventId) -> bool {
+        let Some(Fact::Correction(correction)) = event.fact() else { return false };
+        let is_of_days = match correction {
+            Correction::FactAmended(it) => matches!(it.amendment, Amendment::On(_)),
+            Correction::FactWithdrawn(_) => true,
         };
-        let teller = self.replayed.stream().iter().find(tells);
-        teller.filter(|_| seen.on < seen.recorded.on).unwrap_or(&seen.recorded)
+        let stream = self.replayed.stream();
+        let mut target = correction.corrects();
+        // a chain is no longer than the stream: it ends also where it runs in a circle
+        for _ in 0..=stream.len() {
+            if target == fact {
+                return is_of_days;
+            }
+            let next = stream.iter().find(|event| event.id == target).and_then(Recorded::fact);
+            let Some(Fact::Correction(next)) = next else { return false };
+            target = next.corrects();
+        }
+        false
+    }
+
+    /// Returns the day of a fact, by what this view knows and was told by an instant; none where it
+    /// was not told by then, or stood withdrawn.
+    fn start_as_told(&self, fact: EventId, told_by: Timestamp) -> Option<NaiveDate> {
+        let lens = self.replayed.lens;
+        let known = self.replayed.stream().iter().filter(|event| lens.view.knows(event));
+        let known: Vec<Recorded> = known.cloned().collect();
+        let then = View { known_at: told_by, as_of: NaiveDate::MAX, ..lens.view };
+        let then = then.basis(Basis::Reported);
+        let participant = self.replayed.journey.participant;
+        let (visible, _) = Visible::of(participant, &known, &then, &lens.scenario);
+        visible.iter().find(|(_, seen)| seen.recorded.id == fact).map(|(_, seen)| seen.on)
     }
 
     fn after_a_claim(&mut self, of: &Participation, job: &Job) -> bool {
         let facts = &self.replayed.journey.facts;
-        let start = self.teller(job);
+        let start = self.telling(job).event;
         let claims = of.claims.iter().filter(|claim| {
             claim.kind == Kind::ClaimSubmitted
                 && job.started.on <= claim.step.on
@@ -143,7 +188,7 @@ impl Now<'_> {
     /// the start itself is left out: every start is told after its own day.
     fn after_an_outcome(&mut self, of: &Participation, job: &Job) {
         let start = self.fact(job.started.fact);
-        let teller = self.teller(job);
+        let teller = self.telling(job).event;
         let programme = self.replayed.programme(of);
         let family = |reading: &RuleReading| {
             programme.and_then(|it| it.rule(&reading.rule)).map(|rule| rule.family)
@@ -173,7 +218,7 @@ impl Now<'_> {
     /// Returns in words how late a job start was told, and by whom.
     fn told(&self, job: &Job) -> String {
         let start = &self.replayed.journey.facts[job.started.fact].recorded;
-        let teller = self.teller(job);
+        let Telling { event: teller, before } = self.telling(job);
         let told = teller.told().date();
         let late = told.signed_duration_since(job.started.on).num_days();
         let by = teller.sourced.as_ref().map(|it| format!(" for {}", it.source));
@@ -182,14 +227,25 @@ impl Now<'_> {
         if teller.id == start.id {
             return format!("job {job} of {on} was told on {told}, {late} days after it, by {by}");
         }
-        format!(
-            "job {job} was told on {} to begin on {}, and moved back to {on} by {} on {told}, {late} \
-             days after it, by {by}",
-            start.told().date(),
-            start.on,
-            teller.label()
-        )
+        let label = teller.label();
+        match before {
+            Some(before) => format!(
+                "job {job}, of {before} as told before, was moved back to {on} by {label} on {told}, \
+                 {late} days after it, by {by}"
+            ),
+            None => format!(
+                "job {job} of {on} was told again by {label} on {told}, {late} days after it, by {by}"
+            ),
+        }
     }
+}
+
+/// Who told a job start as it is read.
+struct Telling<'r> {
+    /// The start, or the correction by which it came to its day.
+    event: &'r Recorded,
+    /// The day that was known before that correction; none where none was.
+    before: Option<NaiveDate>,
 }
 
 /// Returns the standard by which a programme asks for an acknowledgement, where it does.
