@@ -63,6 +63,45 @@ fn a_log_of_who_looked_that_is_lost_is_told_and_does_not_keep_the_log_from_being
 }
 
 #[test]
+fn a_copy_that_is_refused_leaves_nothing_behind_and_takes_no_other_log_along() {
+    let store = Store::with_extract();
+    store.run(&["audit"]);
+    let path = |name: &str| store.folder.path().join(name);
+    let copy = path("copy.db");
+    let backup = || says(&store.run(&["backup", copy.to_str().unwrap()]));
+    std::fs::write(&copy, "somebody's").unwrap();
+    assert_eq!(backup().0, Some(6));
+    assert!(!path("copy.db.access").exists());
+    std::fs::remove_file(&copy).unwrap();
+    std::fs::write(path("copy.db.access"), "somebody's").unwrap();
+    assert_eq!(backup().0, Some(6));
+    assert!(!copy.exists());
+    std::fs::remove_file(path("copy.db.access")).unwrap();
+    assert_eq!(backup().0, Some(0));
+
+    let other = Store::new();
+    other.run(&["init", "--origin", "example.org/another"]);
+    other.run(&["audit"]);
+    let theirs = path("theirs.db");
+    assert_eq!(says(&other.run(&["backup", theirs.to_str().unwrap()])).0, Some(0));
+    let ours = path("copy.db.access");
+    let whole = std::fs::read(&ours).unwrap();
+    let restored = Store::new();
+    let restore = || says(&restored.run(&["restore", copy.to_str().unwrap()]));
+    let home = restored.folder.path().join("store");
+    for wrong in [std::fs::read(path("theirs.db.access")).unwrap(), whole[..5000].to_vec()] {
+        std::fs::write(&ours, wrong).unwrap();
+        let (code, said) = restore();
+        assert_ne!(code, Some(0), "{said}");
+        let left: Vec<_> = std::fs::read_dir(&home).unwrap().map(|it| it.unwrap().path()).collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+    std::fs::write(&ours, whole).unwrap();
+    assert_eq!(restore().0, Some(0));
+    assert_eq!(looks(&restored), ["audit", "backup", "backup", "backup"]);
+}
+
+#[test]
 fn an_empty_log_has_no_figure_to_certify() {
     let store = Store::new();
     store.run(&["init"]);

@@ -201,7 +201,8 @@ pub(crate) enum Command {
     },
     /// Makes the store anew from a backup or an exported log, checked event by event.
     Restore {
-        /// The backup, or a file that `export log` wrote. FILE.access is taken along.
+        /// The backup, or a file that `export log` wrote. FILE.access of a backup is taken
+        /// along.
         file: PathBuf,
     },
     /// Prints completions for a shell.

@@ -3,7 +3,7 @@
 //! stand in a log of their own, with the same evidence.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{Datelike, NaiveDate};
@@ -20,7 +20,7 @@ use waystage_exchange::log::export_log;
 use waystage_replay::audit::Audited;
 use waystage_replay::{Explained, Figure, Progress};
 use waystage_sqlite::SqliteLog;
-use waystage_store::{MemoryStore, read_log};
+use waystage_store::{EventReader, MemoryStore, StoreError, read_log};
 
 use crate::clock::SystemIds;
 use crate::engine::Engine;
@@ -31,11 +31,11 @@ use crate::restated::Restatement;
 /// The file of the access log within a store's folder.
 pub(crate) const ACCESS_FILE: &str = "access.db";
 
-/// Returns where the log of who looked is copied to when the log is copied to a file.
-pub(crate) fn access_backup(file: &Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".access");
-    PathBuf::from(name)
+/// Returns the identity of the log of who looked at a log.
+pub(crate) fn access_origin(reader: &dyn EventReader) -> Result<String, StoreError> {
+    let first = reader.epochs()?.into_iter().next();
+    let origin = first.map_or_else(|| reader.origin().to_owned(), |first| first.origin);
+    Ok(format!("{origin}/access"))
 }
 
 /// The access log of an engine, opened when somebody looks for the first time.
@@ -96,9 +96,7 @@ impl Engine {
         if let Some(engine) = &*opened {
             return Ok(Arc::clone(engine));
         }
-        let first = self.reader().epochs()?.into_iter().next();
-        let origin = first.map_or_else(|| self.reader().origin().to_owned(), |first| first.origin);
-        let origin = format!("{origin}/access");
+        let origin = access_origin(self.reader())?;
         let engine = match self.folder() {
             None => {
                 let store = Arc::new(MemoryStore::new(&origin));

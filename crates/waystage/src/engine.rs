@@ -1,8 +1,6 @@
 //! The engine: a log, a clock, a source of ids, and the few verbs that a service needs.
 
-use std::cell::{Cell, RefCell};
 use std::fs;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +11,6 @@ use waystage_core::programme::Adoptions;
 use waystage_core::replayed::{Lens, Replayed};
 use waystage_core::time::Timestamp;
 use waystage_core::view::View;
-use waystage_exchange::log::LogExport;
 use waystage_replay::{Replay, Sum};
 use waystage_sqlite::SqliteLog;
 use waystage_store::{
@@ -21,7 +18,7 @@ use waystage_store::{
     StoreError, ToStream, facts_digest, read_log,
 };
 
-use crate::access::{ACCESS_FILE, AccessLog, access_backup};
+use crate::access::AccessLog;
 use crate::adopted::Adopted;
 use crate::clock::{Clock, IdSource, SharedClock, SystemClock, SystemIds};
 use crate::error::EngineError;
@@ -39,7 +36,7 @@ pub struct Engine {
     // the first field: a follower's thread ends before the store is given back
     pub(crate) models: Option<Models>,
     pub(crate) store: Arc<dyn EventStore>,
-    log: Option<Arc<SqliteLog>>,
+    pub(crate) log: Option<Arc<SqliteLog>>,
     pub(crate) clock: Arc<dyn Clock>,
     ids: Box<dyn IdSource>,
     pub(crate) adopted: Arc<Adopted>,
@@ -265,74 +262,6 @@ impl Engine {
     ) -> Result<Sum<P::Key>, EngineError> {
         let lens = self.lens(view)?;
         Ok(self.replay(&lens).sum(projection)?)
-    }
-
-    /// Copies the log as it stands into a new file, checked event by event, while it is in use; and
-    /// the log of who looked, where there is one, into a file of that name with `.access` behind
-    /// it. Returns how many events the copy holds; a log in memory cannot be copied.
-    pub fn backup(&self, to: &Path) -> Result<u64, EngineError> {
-        let Some(log) = &self.log else { return Err(EngineError::InMemory) };
-        if self.has_access_log()
-            && let Some(accesses) = &self.access_log()?.log
-        {
-            accesses.backup(&access_backup(to))?;
-        }
-        Ok(log.backup(to)?)
-    }
-
-    /// Copies a backup into a folder that holds no store yet, checked event by event, and opens it;
-    /// the log of who looked too, where its copy is beside the backup.
-    pub fn restore(backup: &Path, folder: &Path) -> Result<Self, EngineError> {
-        fs::create_dir_all(folder).map_err(|error| EngineError::Unreadable {
-            path: folder.display().to_string(),
-            says: error.to_string(),
-        })?;
-        let log = SqliteLog::restore(backup, &folder.join(LOG_FILE))?;
-        let accesses = access_backup(backup);
-        if accesses.exists() {
-            drop(SqliteLog::restore(&accesses, &folder.join(ACCESS_FILE))?);
-        }
-        Ok(Self::of_log(log))
-    }
-
-    /// Takes an exported log into a folder that holds no store yet, exactly as it was recorded, and
-    /// opens it. Every leaf is computed again on the way.
-    ///
-    /// # Errors
-    ///
-    /// [`EngineError::ExportRefused`] where the file is no export, [`StoreError::Corrupt`] where an
-    /// event of it does not follow from those before it.
-    pub fn restore_export(export: &Path, folder: &Path) -> Result<Self, EngineError> {
-        let unreadable = |path: &Path, error: &std::io::Error| EngineError::Unreadable {
-            path: path.display().to_string(),
-            says: error.to_string(),
-        };
-        fs::create_dir_all(folder).map_err(|error| unreadable(folder, &error))?;
-        let file = fs::File::open(export).map_err(|error| unreadable(export, &error))?;
-        let mut lines = LogExport::begin(BufReader::with_capacity(1 << 20, file))?;
-        let epochs = lines.epochs().to_vec();
-        let refused = Cell::new(None);
-        let lines = RefCell::new(&mut lines);
-        let mut events = std::iter::from_fn(|| match lines.borrow_mut().event() {
-            Ok(event) => event.map(Ok),
-            Err(error) => {
-                refused.set(Some(error));
-                // it says no more than that: the error itself is returned below
-                Some(Err(StoreError::NotEncodable { reason: "the export ends here".to_owned() }))
-            }
-        });
-        let mut notes = || {
-            lines.borrow_mut().notes().map_err(|error| {
-                refused.set(Some(error));
-                StoreError::NotEncodable { reason: "the export ends here".to_owned() }
-            })
-        };
-        let path = folder.join(LOG_FILE);
-        let taken = SqliteLog::take_in(&path, &epochs, &mut events, &mut notes);
-        match (refused.take(), taken) {
-            (Some(refused), _) => Err(refused.into()),
-            (None, taken) => Ok(Self::of_log(taken?)),
-        }
     }
 
     /// Returns what the log holds. It reads all of it once, for the digest.

@@ -13,6 +13,7 @@ pub mod asynchronous;
 mod audit;
 mod clock;
 mod compare;
+mod copies;
 pub mod corpus;
 mod determine;
 mod engine;
