@@ -15,6 +15,8 @@ mod looks;
 mod models;
 #[path = "program/new_programme.rs"]
 mod new_programme;
+#[path = "program/supposed.rs"]
+mod supposed;
 #[path = "support/texts.rs"]
 mod texts;
 #[path = "program/what_if.rs"]

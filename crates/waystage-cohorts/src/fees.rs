@@ -1,12 +1,8 @@
-//! What was earned: fees on starts and outcomes by the month of the day that earned them, and
-//! delivery fees, which no participant earns and which are therefore no contribution.
+//! What was earned: fees on starts and outcomes by the month of the day that earned them. Delivery
+//! fees are no contribution, because no participant earns them.
 
-use std::collections::BTreeMap;
-
-use chrono::NaiveDate;
 use waystage_core::calendar::Month;
 use waystage_core::contribution::{Contributions, Projection};
-use waystage_core::programme::Programmes;
 use waystage_core::readings::Case;
 use waystage_core::replayed::Replayed;
 use waystage_core::table::{Cell, Table, Tabular, measure, month, text};
@@ -134,46 +130,4 @@ impl Tabular for Fees {
         let row = vec![key.programme.into(), key.fee.into(), key.tier.into(), key.month.into()];
         Cell::of(0, row, measure)
     }
-}
-
-/// The delivery fees of a programme in a month.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delivered {
-    /// The programme.
-    pub programme: String,
-    /// The month.
-    pub month: Month,
-    /// Delivery fees of that month.
-    pub count: i64,
-    /// Pence, of those whose amount is known.
-    pub pence: i64,
-    /// Delivery fees whose amount is not known.
-    pub unknown: i64,
-}
-
-/// Returns the delivery fees of every programme by month, up to the month of a day. They follow
-/// from packs alone, so they are derived when the model is read.
-pub fn delivered(programmes: &Programmes, as_of: NaiveDate) -> Vec<Delivered> {
-    let mut rows: BTreeMap<(String, Month), Delivered> = BTreeMap::new();
-    for programme in programmes.programmes.values() {
-        for fee in &programme.provision.deliveries {
-            if as_of < fee.from {
-                continue;
-            }
-            let first = Month::of(fee.from);
-            let last = Month::of(fee.until.min(as_of));
-            for month in (0..=first.until(last)).map(|months| first.after(months)) {
-                let row = rows.entry((programme.id.to_string(), month)).or_insert_with(|| {
-                    let programme = programme.id.to_string();
-                    Delivered { programme, month, count: 0, pence: 0, unknown: 0 }
-                });
-                row.count += 1;
-                match fee.pence.and_then(|pence| i64::try_from(pence).ok()) {
-                    Some(pence) => row.pence += pence,
-                    None => row.unknown += 1,
-                }
-            }
-        }
-    }
-    rows.into_values().collect()
 }

@@ -17,7 +17,7 @@ pub use accelerated::{Accelerated, AcceleratedKey, AcceleratedRow};
 pub use claims::{ClaimRow, Claims};
 pub use definitions::{DefinitionRow, Definitions, DefinitionsKey};
 pub use eligibility::{Doubt, Eligibility, EligibilityKey, Ineligible};
-pub use fees::{Delivered, EarnedRow, Fees, FeesCount, FeesKey, delivered};
+pub use fees::{EarnedRow, Fees, FeesCount, FeesKey};
 pub use funnel::{Dimension, FourCounts, Funnel, FunnelCount, FunnelKey, FunnelRow};
 pub use needs::{
     NeedRow, Needs, NeedsCount, NeedsKey, NeedsOf, Severity, TravelledCount, TravelledRow,
@@ -27,3 +27,4 @@ pub use standards::{SixCounts, StandardKey, StandardRow, Standards};
 pub use targets::{
     Ages, AgesCount, AgesKey, AgesRow, Compared, TargetKey, TargetRow, Targets, ages,
 };
+pub use waystage_core::programme::{Delivered, delivered};

@@ -2,10 +2,12 @@
 //! calendars that they name. Everything here comes from packs; no programme is code.
 
 mod adoptions;
+mod delivered;
 mod geography;
 mod provision;
 
 pub use adoptions::{Adopted, Adoption, Adoptions, Skip};
+pub use delivered::{Delivered, delivered};
 pub use geography::{AreaName, Geography};
 pub use provision::{
     Accelerator, ClaimRule, ClaimTerms, ClientGroup, Cohort, DeliveryFee, Gate, GateTest, Ground,

@@ -44,7 +44,7 @@ pub use models::{
     AsOf, ModelState, ModelStatus, Models, ModelsAt, ModelsStatus, Pace, ReadModels, Rebuild,
     Rebuilt,
 };
-pub use names::LogNames;
+pub use names::{StoreNames, Strangers};
 pub use preview::Preview;
 pub use record::NewFact;
 pub use restated::Restatement;

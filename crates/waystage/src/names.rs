@@ -1,135 +1,151 @@
-//! What the sources of a log call things: the names that a scenario file may use.
+//! What a source of a log calls things: the names that a scenario file may use, and those in it
+//! that are nothing in the log.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use waystage_core::id::{
-    AssessmentId, InterventionId, JobId, Named, ParticipantId, ParticipationId, Reference, Source,
+    AssessmentId, InterventionId, JobId, ParticipantId, ParticipationId, Reference, Source,
 };
-use waystage_core::journey::diagnostic::Diagnostic;
 use waystage_core::journey::employment::Employment;
 use waystage_core::journey::entry::Entry;
 use waystage_core::journey::{Fact, Recorded};
+use waystage_core::scenario::{Also, Change, Scenario};
 use waystage_programmes::Names;
-use waystage_store::{EventReader, StoreError, codec, naming};
+use waystage_store::read_stream;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::scenario::SourceNames;
 
-const PAGE: usize = 4096;
+/// Rows that are looked through at a time for the log's first source.
+const PAGE: usize = 256;
 
 impl Engine {
-    /// Returns what the sources of this log call participants, jobs and the like, for
-    /// [`Engine::scenario`]. It reads the whole log once. A name that several things have stands
-    /// for none of them.
-    pub fn names(&self) -> Result<LogNames, EngineError> {
-        Ok(LogNames::of(self.reader())?)
+    /// Returns what one source of this log calls things, for [`Engine::scenario`]. A name that it
+    /// never used stands for what it would call so next: [`Engine::strangers`] finds those.
+    pub fn names(&self, source: Source) -> StoreNames<'_> {
+        StoreNames { engine: self, names: SourceNames(source) }
     }
-}
 
-/// What the sources of a log call things. A name that is not in the log stands for what its source
-/// would call so next, where there is one source; for a participant it stands for nobody.
-#[derive(Debug, Clone, Default)]
-pub struct LogNames {
-    sources: BTreeSet<Source>,
-    participants: ByName<ParticipantId>,
-    participations: ByName<ParticipationId>,
-    jobs: BTreeMap<(ParticipantId, Reference), BTreeSet<JobId>>,
-    interventions: ByName<InterventionId>,
-    assessments: ByName<AssessmentId>,
-}
-
-type ByName<Id> = BTreeMap<Reference, BTreeSet<Id>>;
-
-impl LogNames {
-    fn of(reader: &dyn EventReader) -> Result<Self, StoreError> {
-        let mut called = Self::default();
-        let mut after = None;
+    /// Returns the source of the log's first sourced fact, the same however the log grows; none
+    /// where it has none yet.
+    pub fn first_source(&self) -> Result<Option<Source>, EngineError> {
+        let mut at = None;
         loop {
-            let rows = reader.rows_after(after, PAGE)?;
-            let Some(last) = rows.last() else { return Ok(called) };
-            after = Some(last.position);
-            for row in &rows {
-                called.sources.extend(row.sourced.as_ref().map(|sourced| sourced.source.clone()));
-                match codec::decode(row) {
-                    Ok(recorded) => called.take(&recorded),
-                    // nobody can name what cannot be read
-                    Err(StoreError::NotDecodable { .. }) => {}
-                    Err(other) => return Err(other),
-                }
+            let rows = self.reader().rows_after(at, PAGE)?;
+            let Some(last) = rows.last() else { return Ok(None) };
+            at = Some(last.position);
+            if let Some(sourced) = rows.into_iter().find_map(|row| row.sourced) {
+                return Ok(Some(sourced.source));
             }
         }
     }
 
-    fn take(&mut self, recorded: &Recorded) {
-        match recorded.fact() {
-            Some(Fact::Entry(Entry::CharacteristicsRecorded(fact))) => {
-                let of_name = self.participants.entry(fact.participant_ref.clone());
-                of_name.or_default().insert(recorded.participant);
+    /// Returns what the facts that a scenario assumes are about, and that neither the log nor the
+    /// scenario has: a reference that was written otherwise than its source writes it, most likely.
+    /// Only those are read of whom facts are assumed.
+    ///
+    /// # Errors
+    ///
+    /// Where the log cannot be read.
+    pub fn strangers(&self, scenario: &Scenario) -> Result<Strangers, EngineError> {
+        let mut of: BTreeMap<ParticipantId, Vec<(usize, &Also)>> = BTreeMap::new();
+        for (place, change) in scenario.changes.iter().enumerate() {
+            if let Change::Also(also) = change {
+                of.entry(also.participant).or_default().push((place, also));
             }
-            Some(Fact::Entry(Entry::Referred(fact))) => {
-                keep(&mut self.participations, &fact.participation);
-            }
-            Some(Fact::Employment(Employment::JobStarted(fact))) => {
-                let name = (recorded.participant, fact.job.reference.clone());
-                self.jobs.entry(name).or_default().insert(fact.job.id);
-            }
-            Some(Fact::Support(fact)) => {
-                if let Some(step) = fact.intervention() {
-                    keep(&mut self.interventions, &step.intervention);
-                }
-            }
-            Some(Fact::Diagnostic(Diagnostic::AssessmentAnswered(fact))) => {
-                keep(&mut self.assessments, &fact.assessment);
-            }
-            _ => {}
         }
-    }
-
-    /// Returns the only source; none where there are several.
-    fn source(&self) -> Option<&Source> {
-        self.sources.first().filter(|_| self.sources.len() == 1)
+        let known = self.reader().participants()?;
+        let mut strangers = Strangers { participants: Vec::new(), changes: Vec::new() };
+        for (participant, assumed) in of {
+            let stream = if known.binary_search(&participant).is_ok() {
+                read_stream(self.reader(), participant)?.events
+            } else {
+                strangers.participants.push(participant);
+                Vec::new()
+            };
+            let recorded = stream.iter().filter_map(Recorded::fact);
+            let facts: Vec<&Fact> =
+                recorded.chain(assumed.iter().map(|(_, also)| &also.fact)).collect();
+            let nobodys = assumed.iter().filter_map(|(place, also)| {
+                Some((place.saturating_add(1), nobodys(&also.fact, &facts)?))
+            });
+            strangers.changes.extend(nobodys);
+        }
+        strangers.changes.sort_unstable();
+        Ok(strangers)
     }
 }
 
-fn keep<Id: Ord + Copy>(by_name: &mut ByName<Id>, named: &Named<Id>) {
-    by_name.entry(named.reference.clone()).or_default().insert(named.id);
+/// What a scenario assumes facts of and that is nothing in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Strangers {
+    /// Participants: they count as new.
+    pub participants: Vec<ParticipantId>,
+    /// Changes, counted from one, whose fact is about something that its participant does not have:
+    /// a participation or a job.
+    pub changes: Vec<(usize, &'static str)>,
 }
 
-/// Returns what is called so, where it is one; where there is none, what else it stands for.
-fn one<Id: Copy>(found: Option<&BTreeSet<Id>>, other: impl FnOnce() -> Option<Id>) -> Option<Id> {
-    match found {
-        None => other(),
-        Some(ids) => ids.iter().next().copied().filter(|_| ids.len() == 1),
+/// Returns what a fact is about that no fact of the same participant opens.
+fn nobodys(fact: &Fact, facts: &[&Fact]) -> Option<&'static str> {
+    let has_participation = |id: ParticipationId| {
+        facts.iter().any(|fact| match fact {
+            Fact::Entry(Entry::Referred(opened)) => opened.participation.id == id,
+            _ => false,
+        })
+    };
+    let has_job = |id: JobId| {
+        facts.iter().any(|fact| match fact {
+            Fact::Employment(Employment::JobStarted(opened)) => opened.job.id == id,
+            _ => false,
+        })
+    };
+    if fact.participation().is_some_and(|id| !has_participation(id)) {
+        return Some("participation");
+    }
+    fact.job().is_some_and(|id| !has_job(id)).then_some("job")
+}
+
+/// What one source of a log calls things.
+#[derive(Clone)]
+pub struct StoreNames<'a> {
+    engine: &'a Engine,
+    names: SourceNames,
+}
+
+impl StoreNames<'_> {
+    /// Returns what the source calls the participant of an id; none where the log has nobody of it.
+    fn reference(&self, participant: ParticipantId) -> Option<Reference> {
+        let stream = read_stream(self.engine.reader(), participant).ok()?;
+        stream.events.iter().find_map(|event| match event.fact()? {
+            Fact::Entry(Entry::CharacteristicsRecorded(fact)) => Some(fact.participant_ref.clone()),
+            _ => None,
+        })
     }
 }
 
-impl Names for LogNames {
+impl Names for StoreNames<'_> {
     fn participant(&self, reference: &str) -> Option<ParticipantId> {
-        one(self.participants.get(&Reference::from(reference)), || None)
+        self.names.participant(reference)
     }
 
     fn participation(&self, reference: &str) -> Option<ParticipationId> {
-        one(self.participations.get(&Reference::from(reference)), || {
-            Some(naming::participation(self.source()?, reference).id)
-        })
+        self.names.participation(reference)
     }
 
     fn job(&self, participant: &str, reference: &str) -> Option<JobId> {
-        let of = participant.parse().ok().or_else(|| self.participant(participant))?;
-        one(self.jobs.get(&(of, Reference::from(reference))), || {
-            Some(naming::job(self.source()?, participant, reference).id)
-        })
+        // a job is called so by its source for somebody whom it calls so, not by the engine's id
+        let called = participant.parse().ok().and_then(|id| self.reference(id));
+        let participant = called.as_ref().map_or(participant, Reference::as_str);
+        self.names.job(participant, reference)
     }
 
     fn intervention(&self, reference: &str) -> Option<InterventionId> {
-        one(self.interventions.get(&Reference::from(reference)), || {
-            Some(naming::intervention(self.source()?, reference).id)
-        })
+        self.names.intervention(reference)
     }
 
     fn assessment(&self, reference: &str) -> Option<AssessmentId> {
-        one(self.assessments.get(&Reference::from(reference)), || {
-            Some(naming::assessment(self.source()?, reference).id)
-        })
+        self.names.assessment(reference)
     }
 }

@@ -8,7 +8,7 @@ use waystage::core::id::Position;
 use waystage::core::time::Timestamp;
 use waystage::core::view::{Basis, View};
 
-use super::{ViewArguments, bases, day, position};
+use super::{ViewArguments, bases, day, position, source};
 
 /// How many people are shown behind each reason where nobody says how many.
 pub(crate) const LIMIT: usize = 5;
@@ -34,6 +34,9 @@ pub(crate) struct Diff {
     /// Writes figures.csv, readings.csv and people.csv into this folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) csv: Option<PathBuf>,
+    /// The source whose references a scenario uses; default: that of the log's first fact.
+    #[arg(long, value_name = "NAME", value_parser = source)]
+    pub(crate) source: Option<String>,
     /// Shows so many people behind each reason.
     #[arg(long, value_name = "N", default_value_t = LIMIT)]
     pub(crate) limit: usize,

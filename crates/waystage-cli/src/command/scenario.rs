@@ -1,18 +1,14 @@
 //! Reads the scenario file that a command was given.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use waystage::core::scenario::Scenario;
 use waystage::core::view::View;
 use waystage::programmes::ScenarioFile;
-use waystage::{Engine, EngineError, SourceNames};
+use waystage::{Engine, EngineError, Strangers};
 
 use crate::failure::Failure;
-
-/// Rows that are looked through at a time for the log's first source.
-const PAGE: usize = 256;
 
 /// Refuses a file with a grid, which is many scenarios, where one is asked for.
 pub(crate) fn one(path: &Path, file: ScenarioFile) -> Result<Scenario, Failure> {
@@ -37,36 +33,32 @@ pub(crate) fn read(
         says: error.to_string(),
     })?;
     let source = match source {
-        Some(source) => source.to_owned(),
-        None => first_source(engine)?,
+        Some(source) => Some(source.into()),
+        None => engine.first_source()?,
     };
-    let names = SourceNames(source.as_str().into());
-    let (view, file) = engine.scenario((&shown, &text), view, &names)?;
+    let source = source.unwrap_or_else(|| "".into());
+    let (view, file) = engine.scenario((&shown, &text), view, &engine.names(source.clone()))?;
     for warning in &file.warnings {
         eprintln!("{warning}");
     }
-    let known: BTreeSet<_> = engine.reader().participants()?.into_iter().collect();
-    let assumed = file.scenario.assumed_participants();
-    let strangers = assumed.difference(&known).count();
-    if strangers > 0 {
-        eprintln!(
-            "{shown}: {strangers} of the {} participants of whom it assumes facts are nobody that \
-             source {source} told of: they count as new",
-            assumed.len()
-        );
-    }
+    warn(&shown, source.as_str(), &file, &engine.strangers(&file.scenario)?);
     Ok((view, file))
 }
 
-/// Returns the source of the log's first sourced fact: the same however the log grows.
-fn first_source(engine: &Engine) -> Result<String, EngineError> {
-    let mut at = None;
-    loop {
-        let rows = engine.reader().rows_after(at, PAGE)?;
-        let Some(last) = rows.last() else { return Ok(String::new()) };
-        at = Some(last.position);
-        if let Some(sourced) = rows.into_iter().find_map(|row| row.sourced) {
-            return Ok(sourced.source.as_str().to_owned());
-        }
+/// Says on standard error what the file names that the source never did.
+fn warn(shown: &str, source: &str, file: &ScenarioFile, strangers: &Strangers) {
+    let new = strangers.participants.len();
+    if new > 0 {
+        let all = file.scenario.assumed_participants().len();
+        eprintln!(
+            "{shown}: {new} of the {all} participants of whom it assumes facts are nobody that source \
+             {source} told of: they count as new"
+        );
+    }
+    for (change, what) in &strangers.changes {
+        eprintln!(
+            "{shown}: change {change} assumes a fact about a {what} that its participant does not \
+             have: is its reference written as {source} writes it?"
+        );
     }
 }

@@ -110,6 +110,21 @@ fn figures(difference: &Difference) -> Sheet {
             people.join(" ").into(),
         ]);
     }
+    // nobody is behind delivery fees, and no model counts them
+    for change in &difference.delivery {
+        let (before, after) = (change.before.pence, change.after.pence);
+        sheet.row([
+            "delivery".into(),
+            "delivery".into(),
+            format!("programme={}", change.programme).into(),
+            "pence".into(),
+            Cell::Number(before),
+            Cell::Number(after),
+            Cell::Number(after.saturating_sub(before)),
+            Cell::Number(0),
+            "".into(),
+        ]);
+    }
     sheet
 }
 

@@ -9,6 +9,7 @@ use waystage::replay::difference::{
 use waystage::store::codec;
 
 use super::called;
+use super::income::{Income, delivery_json};
 
 /// Returns a difference as the keys of a document.
 pub(crate) fn document(difference: &Difference) -> Map<String, Value> {
@@ -22,6 +23,8 @@ pub(crate) fn document(difference: &Difference) -> Map<String, Value> {
     put("recomputed_participants", json!(difference.participants));
     put("changed", changed.collect());
     put("figures", difference.figures().iter().map(figure_json).collect());
+    put("delivery", delivery_json(difference));
+    put("income", Income::of(difference).json());
     put("reasons", reasons_json(difference));
     put("people", people.iter().map(person_json).collect());
     put("parked", json!(difference.parked.len()));

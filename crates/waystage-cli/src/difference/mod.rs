@@ -3,6 +3,7 @@
 
 mod amounts;
 mod csv;
+mod income;
 mod json;
 mod tables;
 

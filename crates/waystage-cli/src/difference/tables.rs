@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use waystage::core::id::ParticipantId;
 use waystage::replay::difference::{Difference, FigureChange, PersonDifference, ReadingChange};
 
-use super::{answer_words, called, causes_words, figure_name, reading_words};
+use super::{answer_words, called, causes_words, figure_name, income, reading_words};
 use crate::command::kept::SHOWN_MAX;
 use crate::failure::Failure;
 use crate::output::{Output, Rows};
@@ -25,6 +25,7 @@ pub(crate) fn print(
         figures.len()
     ))?;
     print_figures(&figures, output)?;
+    income::print(difference, output)?;
     print_reasons(difference, output)?;
     print_people(difference, limit, output)
 }

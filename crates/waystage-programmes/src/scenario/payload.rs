@@ -112,6 +112,13 @@ impl Payload<'_> {
         let names = self.standing.names;
         let found = match key {
             "participation" => id::<ParticipationId>(text, || names.participation(text)),
+            "job" if self.participant.is_empty() && text.parse::<JobId>().is_err() => {
+                let says = format!(
+                    "a job is called {text:?} for one participant: name the participant, or write the \
+                     job's id"
+                );
+                return Err(Error::custom(says));
+            }
             "job" => id::<JobId>(text, || names.job(self.participant, text)),
             "intervention" => id::<InterventionId>(text, || names.intervention(text)),
             "assessment" => id::<AssessmentId>(text, || names.assessment(text)),

@@ -2,10 +2,12 @@
 //! comes with the participants who changed it, and each participant with the facts and the rules
 //! that are others.
 
+mod delivery;
 mod facts;
 mod figures;
 mod person;
 
+pub use delivery::{Delivery, DeliveryChange};
 pub use facts::{FactChange, FactDiffers, NamedEvent};
 pub use figures::{FigureChange, ReasonChange, Share};
 pub(crate) use person::readings_differ;
@@ -71,6 +73,8 @@ pub struct Difference {
     pub models: Vec<ModelDifference>,
     /// Everybody for whom a reading or a figure differs, in order of their ids.
     pub people: Vec<PersonDifference>,
+    /// Programmes whose delivery fees differ: by packs and the day alone, whoever took part.
+    pub delivery: Vec<DeliveryChange>,
     /// Participants who were compared.
     pub participants: u64,
     /// Events that were folded for it, on both sides, and again between them.
@@ -86,14 +90,16 @@ pub struct Difference {
 impl Difference {
     /// Returns whether nothing differs.
     pub fn is_empty(&self) -> bool {
-        self.people.is_empty()
+        self.people.is_empty() && self.delivery.is_empty()
     }
 }
 
 /// The programmes that are others on the second side.
 pub(super) struct Rules {
     programmes: BTreeSet<ProgrammeId>,
-    tables: bool,
+    /// Whether tables that rules name are others, and of which programmes; none where that cannot
+    /// be told, so that it may be any.
+    tables: Option<Option<BTreeSet<ProgrammeId>>>,
 }
 
 impl Rules {
@@ -106,16 +112,24 @@ impl Rules {
             // rules of another day may differ where those of the view do not
             programmes.extend(crate::what_if::affected::programmes(before, after));
         }
-        Self {
-            programmes,
-            tables: one.rates != other.rates
-                || one.calendars != other.calendars
-                || one.geographies != other.geographies,
-        }
+        let same_tables = one.rates == other.rates
+            && one.calendars == other.calendars
+            && one.geographies == other.geographies;
+        let of_a_scenario = Arc::ptr_eq(before.adoptions(), after.adoptions())
+            && before.view == after.view
+            && before.scenario.overlays.is_empty();
+        let named = of_a_scenario.then(|| after.scenario.affected(one).into_iter().collect());
+        Self { programmes, tables: (!same_tables).then_some(named) }
     }
 
     fn differ(&self) -> bool {
-        self.tables || !self.programmes.is_empty()
+        self.tables.is_some() || !self.programmes.is_empty()
+    }
+
+    /// Returns whether tables that a programme names are others, or may be.
+    fn tables_of(&self, programme: &ProgrammeId) -> bool {
+        let named = self.tables.as_ref();
+        named.is_some_and(|named| named.as_ref().is_none_or(|named| named.contains(programme)))
     }
 }
 
@@ -184,6 +198,7 @@ impl<'a> Comparison<'a> {
         Ok(Difference {
             models: models.collect(),
             people: whole.people,
+            delivery: delivery::delivery(self.before.lens, self.after.lens),
             participants: all,
             folded: folded.into_inner(),
             events: whole.events,
@@ -248,13 +263,15 @@ impl<'a> Comparison<'a> {
         let readings = person::readings(&one, &other);
         let differs = before != after || !readings.is_empty();
         let person = if differs {
-            let by_facts = if rules.differ() {
+            let (by_facts, judged_otherwise) = if rules.differ() {
                 folded.fetch_add(second.len() as u64, Ordering::Relaxed);
-                parts(&replay(&second, middle)?, is)?
+                let between = replay(&second, middle)?;
+                (parts(&between, is)?, person::judged_otherwise(&between, &other))
             } else {
-                after.clone()
+                (after.clone(), BTreeSet::new())
             };
-            let behind = Behind { rules, before: &before, by_facts: &by_facts, after: &after };
+            let (before, by_facts, after) = (&before, &by_facts, &after);
+            let behind = Behind { rules, before, by_facts, after, judged_otherwise };
             Some(behind.person(&one, &other, readings))
         } else {
             None

@@ -1,7 +1,7 @@
 //! How one participant differs: which facts, which rules, which readings, and what of each figure
 //! is due to the one and to the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use waystage_core::contribution::Contributions;
@@ -38,7 +38,8 @@ pub struct ReadingChange {
     /// The events behind the reading of met: the second side's, or the first's where only that one
     /// is met.
     pub because: Vec<String>,
-    /// Whether the reading on the second side rests on what a scenario assumes.
+    /// Whether the reading on the second side rests on what a scenario assumes: one of met on an
+    /// event that is assumed, and any other where a fact of theirs is.
     pub assumed: bool,
 }
 
@@ -70,6 +71,8 @@ pub struct PersonDifference {
 /// first side's rules.
 pub struct Behind<'a> {
     pub(super) rules: &'a Rules,
+    /// Programmes of which a reading is another by rules alone.
+    pub(super) judged_otherwise: BTreeSet<ProgrammeId>,
     pub(super) before: &'a [Contributions<Cell>],
     pub(super) by_facts: &'a [Contributions<Cell>],
     pub(super) after: &'a [Contributions<Cell>],
@@ -85,32 +88,72 @@ impl Behind<'_> {
         let differ = |to: &[Contributions<Cell>], from: &[Contributions<Cell>]| {
             to.iter().zip(from).map(|(to, from)| to.difference(from)).collect::<Vec<_>>()
         };
-        let participations = one.journey.participations.iter();
-        let participations = participations.chain(&other.journey.participations);
-        let mut rules: Vec<ProgrammeId> = participations
-            .map(|each| each.programme.clone())
-            .filter(|programme| self.rules.programmes.contains(programme))
-            .collect();
         let by_rules = differ(self.after, self.by_facts);
-        if rules.is_empty() && by_rules.iter().any(|part| !part.is_empty()) {
-            // a model reads everybody by programmes that are not theirs
-            rules.extend(self.rules.programmes.iter().cloned());
-        }
-        rules.sort();
-        rules.dedup();
+        let changed = by_rules.iter().any(|part| !part.is_empty());
+        let (rules, tables) = self.rules(one, other, changed);
         let reference = other.reference().or_else(|| one.reference());
         PersonDifference {
             participant: other.journey.participant,
             reference: reference.map(ToString::to_string),
             facts: facts(one, other),
             rules,
-            tables: self.rules.tables,
+            tables,
             day: one.lens.view.as_of != other.lens.view.as_of,
             readings,
             by_facts: differ(self.by_facts, self.before),
             by_rules,
         }
     }
+}
+
+impl Behind<'_> {
+    /// Returns the programmes whose rules are among the causes, and whether tables are: of those
+    /// that read otherwise by rules alone; where none does and a model counts otherwise by rules,
+    /// of the person's own, or of all, since a model may read everybody by every programme.
+    fn rules(
+        &self,
+        one: &Replayed<'_>,
+        other: &Replayed<'_>,
+        changed: bool,
+    ) -> (Vec<ProgrammeId>, bool) {
+        let is_edited = |programme: &&ProgrammeId| self.rules.programmes.contains(*programme);
+        let is_named = |programme: &ProgrammeId| self.rules.tables_of(programme);
+        let mut among: BTreeSet<ProgrammeId> = self.judged_otherwise.clone();
+        if among.is_empty() {
+            if !changed {
+                return (Vec::new(), false);
+            }
+            let participations = one.journey.participations.iter();
+            let participations = participations.chain(&other.journey.participations);
+            among = participations.map(|each| each.programme.clone()).collect();
+            if !among.iter().any(|each| is_edited(&each) || is_named(each)) {
+                let all = self.rules.programmes.iter().cloned().collect();
+                return (all, self.rules.tables.is_some());
+            }
+        }
+        let rules = among.iter().filter(is_edited).cloned().collect();
+        (rules, among.iter().any(is_named))
+    }
+}
+
+/// Returns the programmes of which one of the two reads otherwise.
+pub(super) fn judged_otherwise(one: &Replayed<'_>, other: &Replayed<'_>) -> BTreeSet<ProgrammeId> {
+    let of = |replayed: &'_ Replayed<'_>| -> BTreeMap<Subject, (ProgrammeId, RuleReading)> {
+        let all = replayed.readings.iter();
+        all.map(|each| {
+            let subject = (each.participation, each.rule.clone(), each.tier.clone());
+            (subject, (each.programme.clone(), each.clone()))
+        })
+        .collect()
+    };
+    let (first, second) = (of(one), of(other));
+    let differ = |(subject, (programme, reading)): (&Subject, &(ProgrammeId, RuleReading)),
+                  there: &BTreeMap<Subject, (ProgrammeId, RuleReading)>| {
+        let same = there.get(subject).is_some_and(|(_, it)| comparable(it) == comparable(reading));
+        (!same).then(|| programme.clone())
+    };
+    let lost = first.iter().filter_map(|each| differ(each, &second));
+    lost.chain(second.iter().filter_map(|each| differ(each, &first))).collect()
 }
 
 type Subject = (ParticipationId, RuleId, Option<TierId>);
@@ -189,11 +232,15 @@ fn change(
     let is_met = |reading: Option<&RuleReading>| {
         matches!(reading.map(|each| &each.reading), Some(Reading::Met(_)))
     };
-    let reason = match (&was, &is) {
-        (Some(was), _) if !is_met(before) => was.reason(),
-        (_, Some(is)) => is.reason(),
-        (Some(was), None) => was.reason(),
-        (None, None) => String::new(),
+    let reason = match (before, after) {
+        (None, _) => format!("there was {} before", missing(one, either)),
+        (_, None) => format!("there is {} after", missing(other, either)),
+        (Some(_), Some(_)) => match (&was, &is) {
+            (Some(was), _) if !is_met(before) => was.reason(),
+            (_, Some(is)) => is.reason(),
+            (Some(was), None) => was.reason(),
+            (None, None) => String::new(),
+        },
     };
     let participations = other.journey.participations.iter().chain(&one.journey.participations);
     let reference = participations
@@ -211,6 +258,24 @@ fn change(
         reason,
         says: [was.map(|was| was.says()), is.map(|is| is.says())],
         because: met(other, after).or_else(|| met(one, before)).unwrap_or_default(),
-        assumed: after.is_some_and(|after| !other.rests_on(after).is_empty()),
+        assumed: after.is_some_and(|reading| match reading.reading {
+            Reading::Met(_) => !other.rests_on(reading).is_empty(),
+            // it names no events: any fact of theirs may have been in the way
+            Reading::NotMet | Reading::NotYet { .. } | Reading::Unknown { .. } => {
+                other.holds_assumed()
+            }
+        }),
+    }
+}
+
+/// Returns what a side lacks that does not read a rule.
+fn missing(side: &Replayed<'_>, either: &RuleReading) -> &'static str {
+    let mut participations = side.journey.participations.iter();
+    if !participations.any(|each| each.id == either.participation) {
+        "no such participation"
+    } else if side.lens.programmes().get(&either.programme).is_none() {
+        "no such programme"
+    } else {
+        "no such rule"
     }
 }

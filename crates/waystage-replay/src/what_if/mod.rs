@@ -235,7 +235,8 @@ impl WouldBe {
     }
 
     /// Returns the digest of the result: of who is affected, every reading that changed and every
-    /// figure that did. It is the same for the same log, view and scenario, however it was found.
+    /// figure that did, delivery fees among them. It is the same for the same log, view and
+    /// scenario, however it was found.
     pub fn digest(&self) -> Digest {
         let mut bytes = Bytes::of("waystage.what-if.v1\n");
         bytes.count(self.affected.participants.len());
@@ -259,6 +260,16 @@ impl WouldBe {
             bytes.text(&model.name);
             bytes.tables(&model.tables);
             bytes.cells(&model.change);
+        }
+        if !self.difference.delivery.is_empty() {
+            bytes.text("delivery");
+            bytes.count(self.difference.delivery.len());
+            for change in &self.difference.delivery {
+                bytes.text(&change.programme);
+                for side in [change.before, change.after] {
+                    bytes.text(&format!("{} {} {}", side.fees, side.pence, side.unknown));
+                }
+            }
         }
         bytes.digest()
     }

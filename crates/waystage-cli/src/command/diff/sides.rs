@@ -17,7 +17,7 @@ use waystage::replay::models::{Checked, view_of};
 use waystage::{Compared, Engine, EngineError};
 
 use crate::arguments::{Arguments, Diff, Side, ViewArguments};
-use crate::command::{anchored, backup, kept, view_json, view_words};
+use crate::command::{anchored, backup, kept, scenario, view_json, view_words};
 use crate::failure::Failure;
 use crate::progress::Progress;
 
@@ -92,6 +92,7 @@ impl Opened {
 pub(super) struct Open<'a> {
     arguments: &'a Arguments,
     view: &'a ViewArguments,
+    source: Option<&'a str>,
     /// The store of `--store`, where there is one.
     own: Option<Rc<Engine>>,
     /// Other stores, by their folders: each is opened once, since one handle holds it.
@@ -113,6 +114,7 @@ impl<'a> Open<'a> {
         let mut open = Self {
             arguments,
             view: &diff.view,
+            source: diff.source.as_deref(),
             own: None,
             others: Vec::new(),
             bases: Vec::new(),
@@ -241,18 +243,9 @@ impl<'a> Open<'a> {
 
     fn scenario(&mut self, file: &Path) -> Result<Opened, Failure> {
         let engine = self.own()?;
-        let text = read(file)?;
-        let names = engine.names()?;
         let flags = self.flags(&engine)?;
-        let (view, read) = engine.scenario((&name(file), &text), flags, &names)?;
-        if read.grid.is_some() {
-            let says = format!("{}: a grid is many scenarios; take [grid] out", file.display());
-            return Err(Failure::Usage(says));
-        }
-        for warning in &read.warnings {
-            eprintln!("worth a second look: {warning}");
-        }
-        let scenario = read.scenario;
+        let (view, read) = scenario::read(file, self.source, flags, &engine)?;
+        let scenario = scenario::one(file, read)?;
         let what = What::Scenario {
             name: scenario.name.clone(),
             assumptions: scenario.assumptions.clone(),

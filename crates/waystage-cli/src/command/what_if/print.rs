@@ -59,8 +59,8 @@ fn assumed(supposed: &Supposed, output: &mut Output) -> Result<(), Failure> {
     let figures = difference.figures();
     let of_assumed = figures.iter().filter(|each| each.model.assumed.get(each.cell) != 0).count();
     output.line(&format!(
-        "{} facts are assumed; {resting} of the {readings} readings that change rest on them, and {} of \
-         the {} figures that change hold people of whom facts are assumed",
+        "{} facts are assumed; {resting} of the {readings} readings that change are met by them, or \
+         not met of people of whom facts are assumed; {} of the {} figures that change hold such people",
         difference.assumed_facts,
         of_assumed,
         figures.len()
