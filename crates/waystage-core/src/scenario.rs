@@ -230,6 +230,12 @@ impl Scenario {
         self.overlays.iter().flat_map(|overlay| overlay.affected(programmes)).collect()
     }
 
+    /// Returns the programmes among those in force that name a rate table or a calendar which its
+    /// overlays change.
+    pub fn naming_tables(&self, programmes: &Programmes) -> BTreeSet<ProgrammeId> {
+        self.overlays.iter().flat_map(|overlay| overlay.naming_tables(programmes)).collect()
+    }
+
     /// Returns whether it could change anything for a participant, without replaying: a change
     /// picks a fact of the stream, or the person was referred to a programme of `affected`. Whoever
     /// is not touched has the same journey and the same readings under the scenario as without it.

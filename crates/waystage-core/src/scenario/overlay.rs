@@ -53,13 +53,21 @@ impl Overlay {
     /// that name a table or calendar that it replaces.
     pub(super) fn affected(&self, programmes: &Programmes) -> BTreeSet<ProgrammeId> {
         let own = self.programmes.iter().map(|programme| programme.id.clone());
-        let others = programmes.programmes.values().filter(|programme| {
+        own.chain(self.naming_tables(programmes)).collect()
+    }
+
+    /// Returns the programmes that name a table which it changes.
+    pub(super) fn naming_tables(
+        &self,
+        programmes: &Programmes,
+    ) -> impl Iterator<Item = ProgrammeId> {
+        let naming = programmes.programmes.values().filter(|programme| {
             let calendar = programme.calendar.as_ref();
             let dated = self.calendars.iter().any(|each| Some(&each.id) == calendar);
             let paid = self.rates.iter().any(|table| names(programme, table));
             dated || paid
         });
-        own.chain(others.map(|programme| programme.id.clone())).collect()
+        naming.map(|programme| programme.id.clone())
     }
 }
 

@@ -97,9 +97,16 @@ impl Difference {
 /// The programmes that are others on the second side.
 pub(super) struct Rules {
     programmes: BTreeSet<ProgrammeId>,
-    /// Whether tables that rules name are others, and of which programmes; none where that cannot
-    /// be told, so that it may be any.
-    tables: Option<Option<BTreeSet<ProgrammeId>>>,
+    tables: Tables,
+}
+
+/// Whether tables that rules name (rates, calendars, places) are others on the second side.
+enum Tables {
+    Same,
+    /// Which, no one can tell: the logs adopted others.
+    Others,
+    /// Those that a scenario changes; these programmes name them.
+    NamedBy(BTreeSet<ProgrammeId>),
 }
 
 impl Rules {
@@ -118,18 +125,29 @@ impl Rules {
         let of_a_scenario = Arc::ptr_eq(before.adoptions(), after.adoptions())
             && before.view == after.view
             && before.scenario.overlays.is_empty();
-        let named = of_a_scenario.then(|| after.scenario.affected(one).into_iter().collect());
-        Self { programmes, tables: (!same_tables).then_some(named) }
+        let tables = match (same_tables, of_a_scenario) {
+            (true, _) => Tables::Same,
+            (false, true) => Tables::NamedBy(after.scenario.naming_tables(one)),
+            (false, false) => Tables::Others,
+        };
+        Self { programmes, tables }
     }
 
     fn differ(&self) -> bool {
-        self.tables.is_some() || !self.programmes.is_empty()
+        self.tables_differ() || !self.programmes.is_empty()
+    }
+
+    const fn tables_differ(&self) -> bool {
+        !matches!(self.tables, Tables::Same)
     }
 
     /// Returns whether tables that a programme names are others, or may be.
     fn tables_of(&self, programme: &ProgrammeId) -> bool {
-        let named = self.tables.as_ref();
-        named.is_some_and(|named| named.as_ref().is_none_or(|named| named.contains(programme)))
+        match &self.tables {
+            Tables::Same => false,
+            Tables::Others => true,
+            Tables::NamedBy(programmes) => programmes.contains(programme),
+        }
     }
 }
 
@@ -271,7 +289,7 @@ impl<'a> Comparison<'a> {
                 (after.clone(), BTreeSet::new())
             };
             let (before, by_facts, after) = (&before, &by_facts, &after);
-            let behind = Behind { rules, before, by_facts, after, judged_otherwise };
+            let behind = Behind { rules, judged_otherwise, before, by_facts, after };
             Some(behind.person(&one, &other, readings))
         } else {
             None

@@ -128,7 +128,7 @@ impl Behind<'_> {
             among = participations.map(|each| each.programme.clone()).collect();
             if !among.iter().any(|each| is_edited(&each) || is_named(each)) {
                 let all = self.rules.programmes.iter().cloned().collect();
-                return (all, self.rules.tables.is_some());
+                return (all, self.rules.tables_differ());
             }
         }
         let rules = among.iter().filter(is_edited).cloned().collect();
