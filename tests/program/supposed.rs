@@ -16,7 +16,7 @@ fn asked(store: &Store, changes: &str, more: &[&str]) -> (Value, String) {
     let asked = ["--json", "what-if", "--scenario", path.to_str().unwrap()];
     let output = store.run(&[&asked, more, VIEW].concat());
     let said = String::from_utf8(output.stderr).unwrap();
-    let document = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| Value::Null);
+    let document = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
     (document, said)
 }
 
