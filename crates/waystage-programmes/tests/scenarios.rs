@@ -1,6 +1,9 @@
 //! Scenario files: what their edits do to packs, and what the page on the language shows.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
 
+#[path = "scenarios/tables.rs"]
+mod tables;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
@@ -183,32 +186,6 @@ fn a_tier_is_edited_alone() {
     };
     assert_eq!(thresholds(after, false), thresholds(&before, false));
     assert_ne!(thresholds(after, true), thresholds(&before, true));
-}
-
-#[test]
-fn rows_are_set_over_a_table_or_in_its_place() {
-    let edits = "
-        [[rates]]
-        id = \"national-living-wage\"
-        [[rates.row]]
-        effective_from = 2021-01-01
-        pence = 1000
-        [[holidays]]
-        calendar = \"england-and-wales\"
-        add = [2021-01-05]
-    ";
-    let after = edited(edits).overlay(in_force());
-    let table = &after.rates[&"national-living-wage".into()];
-    assert_eq!(table.in_force(day("2021-02-01")).unwrap().pence, 1000);
-    assert_eq!(table.in_force(day("2020-12-31")).unwrap().pence, 872);
-    assert_eq!(table.in_force(day("2021-04-01")).unwrap().pence, 891);
-    assert!(!after.calendars[&"england-and-wales".into()].is_working_day(day("2021-01-05")));
-    let whole = edited(&edits.replace("[[rates.row]]", "whole = true\n[[rates.row]]"));
-    let after = whole.overlay(in_force());
-    assert_eq!(after.rates[&"national-living-wage".into()].rows.len(), 1);
-    let affected = whole.affected(&in_force());
-    assert!(affected.contains(&"whp-national".into()));
-    assert!(!affected.contains(&"fair-start-scotland".into()));
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! `[[rates]]` and `[[holidays]]`: rows of rate tables and days of calendars, set over those in
-//! force.
+//! force, and over those of earlier entries of the same file.
 
 use std::collections::BTreeMap;
 
@@ -25,31 +25,41 @@ pub(super) fn overlay(
     standing: &Standing<'_>,
     notes: &mut Notes<'_>,
 ) -> Result<Option<Overlay>, Noted> {
-    let rates =
-        all(file, notes, ("rates", "[[rates]]"), |entry, notes| rates(entry, standing, notes));
-    let calendars = all(file, notes, ("holidays", "[[holidays]]"), |entry, notes| {
-        holidays(entry, standing, notes)
+    let rates = all(file, notes, ("rates", "[[rates]]"), |entry, before, notes| {
+        rates(entry, (standing, before), notes)
+    });
+    let calendars = all(file, notes, ("holidays", "[[holidays]]"), |entry, before, notes| {
+        holidays(entry, (standing, before), notes)
     });
     let (rates, calendars) = (rates?, calendars?);
     let any = !rates.is_empty() || !calendars.is_empty();
     Ok(any.then(|| Overlay { rates, calendars, ..Overlay::default() }))
 }
 
+/// Reads the entries in their order, each over what those before it made: the last of a name has
+/// what all of that name say.
 fn all<T>(
     file: &Entry<'_>,
     notes: &mut Notes<'_>,
     name: (&'static str, &'static str),
-    read: impl Fn(&Entry<'_>, &mut Notes<'_>) -> Result<T, Noted>,
+    read: impl Fn(&Entry<'_>, &[T], &mut Notes<'_>) -> Result<T, Noted>,
 ) -> Result<Vec<T>, Noted> {
-    let entries = file.tables(notes, name)?;
-    let all: Vec<Result<T, Noted>> = entries.iter().map(|entry| read(entry, notes)).collect();
-    all.into_iter().collect()
+    let mut all: Vec<T> = Vec::new();
+    let mut wrong = None;
+    for entry in file.tables(notes, name)? {
+        match read(&entry, &all, notes) {
+            Ok(new) => all.push(new),
+            Err(refusal) => wrong = Some(refusal),
+        }
+    }
+    wrong.map_or(Ok(all), Err)
 }
 
-/// Reads a rate table: rows set over those in force, or with `whole` in the place of all of them.
+/// Reads a rate table: rows set over those that are there, or with `whole` in the place of all of
+/// them.
 fn rates(
     entry: &Entry<'_>,
-    standing: &Standing<'_>,
+    (standing, before): (&Standing<'_>, &[RateTable]),
     notes: &mut Notes<'_>,
 ) -> Result<RateTable, Noted> {
     entry.only(notes, &["id", "whole", "row"]);
@@ -66,7 +76,8 @@ fn rates(
     }
     in_order(notes, "the rate", &days);
     let id = RateTableId::from(id?);
-    let Some(below) = standing.programmes.rates.get(&id) else {
+    let below = before.iter().rfind(|table| table.id == id);
+    let Some(below) = below.or_else(|| standing.programmes.rates.get(&id)) else {
         let known = standing.programmes.rates.keys().map(RateTableId::as_str);
         let instead = Instead::of(id.as_str(), known);
         let problem = Problem::UnknownRateTable { id: id.to_string(), instead };
@@ -86,7 +97,7 @@ fn rates(
 
 fn holidays(
     entry: &Entry<'_>,
-    standing: &Standing<'_>,
+    (standing, before): (&Standing<'_>, &[BankHolidays]),
     notes: &mut Notes<'_>,
 ) -> Result<BankHolidays, Noted> {
     entry.only(notes, &["calendar", "add", "remove"]);
@@ -94,7 +105,8 @@ fn holidays(
     let add = entry.optional(notes, "add", List(Day));
     let remove = entry.optional(notes, "remove", List(Day));
     let id = CalendarId::from(id?);
-    let Some(below) = standing.programmes.calendars.get(&id) else {
+    let below = before.iter().rfind(|calendar| calendar.id == id);
+    let Some(below) = below.or_else(|| standing.programmes.calendars.get(&id)) else {
         let known = standing.programmes.calendars.keys().map(CalendarId::as_str);
         let instead = Instead::of(id.as_str(), known);
         let problem = Problem::UnknownCalendar { id: id.to_string(), instead };
