@@ -365,11 +365,13 @@ impl Kind for Shift {
             return Err(field.wrong_type(notes, &self.example(field.key)));
         };
         let number = i32::from_str_radix(number.as_str(), number.radix()).ok();
-        let most = i32::try_from(CENTURY_OF_DAYS).unwrap_or(i32::MAX);
-        number.filter(|days| *days != 0 && days.abs() <= most).ok_or_else(|| {
+        // of the least number there is the opposite does not fit
+        let fits = |days: &i32| *days != 0 && days.unsigned_abs() <= CENTURY_OF_DAYS;
+        number.filter(fits).ok_or_else(|| {
             let given = notes.text(field.value.span()).to_owned();
             let (key, entry) = (field.key, field.entry);
-            notes.refuse(field.at(), Problem::NotAShift { key, entry, given, most })
+            notes
+                .refuse(field.at(), Problem::NotAShift { key, entry, given, most: CENTURY_OF_DAYS })
         })
     }
 }

@@ -245,7 +245,7 @@ problems! {
     #[error(
         "{key:?} in {entry} is {given}: write whole days from -{most} to {most}, and not 0"
     )]
-    NotAShift { key: &'static str, entry: &'static str, given: String, most: i32 }
+    NotAShift { key: &'static str, entry: &'static str, given: String, most: u32 }
 
     #[error("no value stands on this grid: write from, to and step, or values")]
     EmptyGrid {}
