@@ -5,6 +5,8 @@
 mod refused;
 #[path = "scenarios/tables.rs"]
 mod tables;
+#[path = "scenarios/tiers.rs"]
+mod tiers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -161,33 +163,6 @@ fn every_rule_of_every_programme_can_be_reached_at_once() {
     };
     assert!(seen > 3);
     assert_eq!(overlay.programmes.len(), in_force().programmes.values().filter(has).count());
-}
-
-#[test]
-fn a_tier_is_edited_alone() {
-    let tiered = in_force().programmes.into_values().find_map(|programme| {
-        let rule = programme.rules.iter().find(|rule| rule.tiers().len() > 1)?;
-        Some((programme.id.clone(), rule.clone()))
-    });
-    let (id, before) = tiered.unwrap();
-    let tier = before.tiers()[0].clone().unwrap();
-    let edits = format!(
-        "[[pack]]\nprogramme = \"{id}\"\n[[pack.rule]]\nid = \"{}\"\ntier = \"{tier}\"\n\
-         set = {{ hours_per_week = 1 }}\n",
-        before.id
-    );
-    let after = programme(&edits, id.as_str());
-    let after = rule(&after, before.id.as_str());
-    let thresholds = |rule: &Rule, own: bool| -> Vec<String> {
-        let terms = rule.versions.iter().filter_map(|version| match &version.terms {
-            Terms::Earnings(terms) => Some(&terms.thresholds),
-            _ => None,
-        });
-        let all = terms.flatten().filter(|each| (each.tier.as_ref() == Some(&tier)) == own);
-        all.map(|each| format!("{each:?}")).collect()
-    };
-    assert_eq!(thresholds(after, false), thresholds(&before, false));
-    assert_ne!(thresholds(after, true), thresholds(&before, true));
 }
 
 #[test]

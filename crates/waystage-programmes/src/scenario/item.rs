@@ -140,6 +140,7 @@ impl<'t> ItemEdit<'t> {
                 Does::Set { set, remove } => items.push(self.set(table, set, remove, track)),
                 Does::Replace(new) => items.push(self.replaced(&table, new)),
                 Does::Add(_) => items.push(item.clone()),
+                Does::Off if self.is_within() => items.push(self.without_tier(table)),
                 Does::Off => {}
             }
         }
@@ -262,8 +263,7 @@ impl<'t> ItemEdit<'t> {
         remove: &[&(String, usize)],
         track: &mut Track,
     ) {
-        let of_tiers = self.tier.as_deref().filter(|_| version.contains_key(TIER));
-        let Some(tier) = of_tiers else {
+        let Some(tier) = self.tier.as_deref().filter(|_| self.is_within()) else {
             change(version, set, remove.iter().copied(), track);
             return;
         };
@@ -275,6 +275,43 @@ impl<'t> ItemEdit<'t> {
             {
                 change(table, set, remove.iter().copied(), track);
             }
+        }
+    }
+
+    /// Returns whether it is of one tier inside of items, rather than of items of a tier.
+    fn is_within(&self) -> bool {
+        self.tier.is_some() && self.section.has_tiers_within()
+    }
+
+    /// Takes the tier out of every version of an item. A version of no other tier is left without
+    /// a threshold, which is told as a mistake of the pack.
+    fn without_tier<'p>(&self, mut item: DeTable<'p>) -> Spanned<DeValue<'p>> {
+        let key = self.section.versions.unwrap_or_default();
+        if let Some(DeValue::Array(versions)) = item.get_mut(key).map(Spanned::get_mut) {
+            for version in versions.iter_mut() {
+                if let DeValue::Table(version) = version.get_mut() {
+                    self.take_tier(version);
+                }
+            }
+        }
+        Spanned::new(self.at..self.at, DeValue::Table(item))
+    }
+
+    fn take_tier(&self, version: &mut DeTable<'_>) {
+        let Some(DeValue::Array(tiers)) = version.get_mut(TIER).map(Spanned::get_mut) else {
+            return;
+        };
+        let mut others = DeArray::new();
+        for each in tiers.iter() {
+            let id = each.get_ref().as_table().and_then(|tier| text(tier, "id"));
+            if id != self.tier.as_deref() {
+                others.push(each.clone());
+            }
+        }
+        if others.is_empty() {
+            version.remove(TIER);
+        } else {
+            *tiers = others;
         }
     }
 

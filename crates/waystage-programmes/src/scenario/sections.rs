@@ -76,4 +76,9 @@ impl Section {
     pub(super) fn owns(&self, key: &str) -> bool {
         self.versions.is_none() || self.own.contains(&key)
     }
+
+    /// Returns whether tiers stand in the versions of an item, rather than an item for each.
+    pub(super) fn has_tiers_within(&self) -> bool {
+        !self.owns("tier")
+    }
 }

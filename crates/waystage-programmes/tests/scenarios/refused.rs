@@ -30,3 +30,11 @@ fn a_shift_of_any_size_is_read_or_refused_and_no_panic() {
         }
     }
 }
+
+#[test]
+fn the_last_tier_of_a_version_cannot_be_off() {
+    let one = "[[pack.rule]]\nid = \"job-outcome\"\ntier = \"lower\"\noff = true\n";
+    let all = format!("{one}{}", one.replace("lower", "higher"));
+    let says = refused(&format!("[[pack]]\nprogramme = \"ipes\"\n{all}"));
+    assert!(says[0].contains("[[rule.version]] has no threshold"), "{says:?}");
+}
