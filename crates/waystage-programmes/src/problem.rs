@@ -218,6 +218,9 @@ problems! {
     #[error("{first:?} and {second:?} do not go together in one edit: write two edits")]
     EditsTwice { first: &'static str, second: &'static str }
 
+    #[error("{key:?} does nothing beside {beside:?}: {write}")]
+    IdleBeside { key: &'static str, beside: String, write: String }
+
     #[error("no {what} that is picked here has {key:?}: take it off the list")]
     NothingToRemove { what: &'static str, key: String }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::Standing;
 use super::edit::{PackEdit, programmes};
 use super::item::ItemEdit;
-use super::sections::SECTIONS;
+use super::sections::RULES;
 use crate::entry::Entry;
 use crate::kind::{OneOrMore, Text, Whole};
 use crate::notes::{Noted, Notes};
@@ -71,6 +71,7 @@ pub(super) fn sweep(
     let rule = entry.required(notes, "rule", Text);
     let tier = entry.optional(notes, "tier", Text);
     let parameter = entry.required(notes, "parameter", Text);
+    let parameter = parameter.and_then(|parameter| of_the_tier(&entry, parameter, notes));
     let values = values(&entry, notes);
     let at = entry.at_value("parameter");
     Ok(Some(Sweep {
@@ -81,6 +82,21 @@ pub(super) fn sweep(
         values: values?,
         at: entry.at,
     }))
+}
+
+/// Returns the parameter where a tier could have it, if a tier is named.
+fn of_the_tier(
+    entry: &Entry<'_>,
+    parameter: String,
+    notes: &mut Notes<'_>,
+) -> Result<String, Noted> {
+    let key = "tier";
+    if entry.has(key) && RULES.owns(&parameter) {
+        let write = format!("remove it, as {parameter:?} is of every tier");
+        let problem = Problem::IdleBeside { key, beside: parameter, write };
+        return Err(notes.refuse(entry.at_key(key), problem));
+    }
+    Ok(parameter)
 }
 
 fn values(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Vec<(String, usize)>, Noted> {
@@ -135,8 +151,7 @@ impl Sweep {
             let key = Spanned::new(span.clone(), DeString::from(name.as_str()));
             let pair = (key, Spanned::new(*at..*at + written.len(), value));
             let (rule, rule_at) = &self.rule;
-            let rules = SECTIONS.iter().find(|section| section.key == "rule")?;
-            let item = ItemEdit::sweeping(rules, (rule, *rule_at), self.tier.as_deref(), pair);
+            let item = ItemEdit::sweeping(RULES, (rule, *rule_at), self.tier.as_deref(), pair);
             let programmes = self.programmes.clone();
             Some((
                 written.clone(),

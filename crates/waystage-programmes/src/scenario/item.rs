@@ -7,6 +7,7 @@ use toml::de::{DeArray, DeString, DeTable, DeValue};
 use waystage_core::programme::Family;
 
 use super::edit::Track;
+use super::idle::idle;
 use super::sections::Section;
 use crate::entry::Entry;
 use crate::kind::{Day, OneOrMore, Text, Truth};
@@ -32,14 +33,27 @@ pub(super) struct ItemEdit<'t> {
     does: Does<'t>,
 }
 
-enum Does<'t> {
+/// What an edit does; it does one thing.
+pub(super) enum Does<'t> {
     Set { set: Vec<Pair<'t>>, remove: Vec<(String, usize)> },
     Replace(Spanned<DeValue<'t>>),
     Add(Spanned<DeValue<'t>>),
     Off,
 }
 
-type Pair<'t> = (Spanned<DeString<'t>>, Spanned<DeValue<'t>>);
+impl Does<'_> {
+    /// Returns the keys that it sets or removes.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        let (set, remove) = match self {
+            Self::Set { set, remove } => (&set[..], &remove[..]),
+            Self::Replace(_) | Self::Add(_) | Self::Off => (&[][..], &[][..]),
+        };
+        let set = set.iter().map(|(key, _)| key.get_ref().as_ref());
+        set.chain(remove.iter().map(|(key, _)| key.as_str()))
+    }
+}
+
+pub(super) type Pair<'t> = (Spanned<DeString<'t>>, Spanned<DeValue<'t>>);
 
 /// Returns a copy of the table that a value is.
 pub(super) fn table_of<'t>(value: &Spanned<DeValue<'t>>) -> Option<DeTable<'t>> {
@@ -70,7 +84,8 @@ impl<'t> ItemEdit<'t> {
         let tier = entry.optional(notes, TIER, Text);
         let (families, has) = conditions(entry, notes)?;
         let from = entry.optional(notes, "from", Day);
-        let does = does(entry, section, notes);
+        let does = does(entry, section, notes)?;
+        idle(entry, section, &does, notes)?;
         let from = from?.and_then(|day| Some((day, entry.toml().get("from")?.clone())));
         Ok(Self {
             at: entry.at,
@@ -81,7 +96,7 @@ impl<'t> ItemEdit<'t> {
             families,
             has,
             from,
-            does: does?,
+            does,
         })
     }
 
@@ -372,7 +387,7 @@ fn conditions(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Conditions, No
     Ok((families?.unwrap_or_default(), has?))
 }
 
-/// Reads what an edit does; it does one thing.
+/// Reads what an edit does.
 fn does<'t>(
     entry: &Entry<'t>,
     section: &'static Section,

@@ -4,6 +4,7 @@
 mod changes;
 mod edit;
 mod grid;
+mod idle;
 mod item;
 mod names;
 mod payload;

@@ -2,6 +2,7 @@
 //! dated versions stand.
 
 /// A section of a pack.
+#[derive(Clone, Copy)]
 pub(super) struct Section {
     /// Its key in a pack, and in a `[[pack]]` of a scenario.
     pub(super) key: &'static str,
@@ -26,15 +27,18 @@ const fn flat(
 
 const VERSIONS: Option<&str> = Some("version");
 
+/// The rules of a pack, one of which a grid sweeps.
+pub(super) const RULES: &Section = &Section {
+    key: "rule",
+    name: "[[pack.rule]]",
+    what: "rule",
+    id: Some("id"),
+    versions: VERSIONS,
+    own: &["id", "family", "judged_by", "groups", "reference", "assumption", "version"],
+};
+
 pub(super) const SECTIONS: &[Section] = &[
-    Section {
-        key: "rule",
-        name: "[[pack.rule]]",
-        what: "rule",
-        id: Some("id"),
-        versions: VERSIONS,
-        own: &["id", "family", "judged_by", "groups", "reference", "assumption", "version"],
-    },
+    *RULES,
     Section {
         key: "fee",
         name: "[[pack.fee]]",

@@ -32,9 +32,84 @@ fn a_shift_of_any_size_is_read_or_refused_and_no_panic() {
 }
 
 #[test]
+fn a_day_is_refused_where_nothing_that_an_edit_changes_has_versions() {
+    let from = |does: &str| {
+        refused(&format!(
+            "[[pack]]\nprogramme = \"working-well-expansion\"\n[[pack.rule]]\n\
+             id = \"sustained-12-months\"\n{does}\nfrom = 2018-01-01\n"
+        ))
+    };
+    let version =
+        "{ effective_from = 2016-04-01, within_days = 9, day_count = \"start_is_day_1\" }";
+    let other = format!("{{ family = \"job_start\", version = [{version}] }}");
+    let off = "remove it, as a rule that is off is off on every day";
+    let versions = "write the day as effective_from of a version in";
+    let own = "in an edit without it, as that holds on every day";
+    for (does, beside, write) in [
+        ("off = true".to_owned(), "off", off.to_owned()),
+        (format!("replace = {other}"), "replace", format!("{versions} \"replace\"")),
+        (format!("add = {other}"), "add", format!("{versions} \"add\"")),
+        (
+            "set = { judged_by = \"start\" }".to_owned(),
+            "judged_by",
+            format!("write \"judged_by\" {own}"),
+        ),
+        (
+            "set = { max_gap_days = 7, groups = [\"jsa\"] }".to_owned(),
+            "groups",
+            format!("write \"groups\" {own}"),
+        ),
+        (
+            "set = { max_gap_days = 7 }\nremove = [\"reference\"]".to_owned(),
+            "reference",
+            format!("write \"reference\" {own}"),
+        ),
+    ] {
+        let line = 5 + does.lines().count();
+        let says = format!("{line}: \"from\" does nothing beside \"{beside}\": {write}");
+        assert_eq!(from(&does), [says]);
+    }
+    assert_eq!(from("set = { max_gap_days = 7 }"), Vec::<String>::new());
+}
+
+#[test]
+fn a_tier_is_refused_where_an_edit_is_of_every_tier() {
+    let tier = |does: &str| {
+        refused(&format!(
+            "[[pack]]\nprogramme = \"ipes\"\n[[pack.rule]]\nid = \"job-outcome\"\n\
+             tier = \"lower\"\n{does}\n"
+        ))
+    };
+    let write = "remove it, and write every tier in";
+    let own = "write \"judged_by\" in an edit without it, as that is of every tier";
+    for (does, beside, write) in [
+        ("replace = { family = \"job_start\" }", "replace", format!("{write} \"replace\"")),
+        ("add = { family = \"job_start\" }", "add", format!("{write} \"add\"")),
+        ("set = { judged_by = \"referral\" }", "judged_by", own.to_owned()),
+    ] {
+        let says = format!("5: \"tier\" does nothing beside \"{beside}\": {write}");
+        assert_eq!(tier(does), [says]);
+    }
+    let grid = "[grid]\nprogramme = \"ipes\"\nrule = \"job-outcome\"\ntier = \"lower\"\n\
+                parameter = \"judged_by\"\nvalues = [\"start\"]\n";
+    let says =
+        "\"tier\" does nothing beside \"judged_by\": remove it, as \"judged_by\" is of every tier";
+    assert_eq!(refused(grid), [format!("4: {says}")]);
+}
+
+#[test]
 fn the_last_tier_of_a_version_cannot_be_off() {
     let one = "[[pack.rule]]\nid = \"job-outcome\"\ntier = \"lower\"\noff = true\n";
     let all = format!("{one}{}", one.replace("lower", "higher"));
     let says = refused(&format!("[[pack]]\nprogramme = \"ipes\"\n{all}"));
     assert!(says[0].contains("[[rule.version]] has no threshold"), "{says:?}");
+}
+
+#[test]
+fn conditions_are_refused_beside_what_is_added() {
+    let edits = "[[pack]]\nprogramme = \"working-well-pilot\"\n[[pack.rule]]\nid = \"early\"\n\
+                 where = { family = \"continuous\" }\n[pack.rule.add]\nfamily = \"job_start\"\n\
+                 judged_by = \"start\"\nreference = \"imagined\"\n\
+                 version = [{ effective_from = 2014-03-01 }]\n";
+    assert_eq!(refused(edits), ["5: \"where\" does nothing beside \"add\": remove it"]);
 }
