@@ -1,26 +1,22 @@
-//! `[[pack]]`: edits of adopted packs. They are made to the pack's own text, which is then read and
-//! checked as any pack is; whatever is wrong is told at the line of the scenario that brought it
-//! about.
+//! `[[pack]]`: edits of adopted packs, read from the file. They are made to the pack's own text, which
+//! is then read and checked as any pack is.
 
 use std::collections::BTreeSet;
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
 use waystage_core::id::ProgrammeId;
 use waystage_core::programme::{Programme, Programmes};
 
 use super::Standing;
-use super::item::{ItemEdit, table_of};
+use super::item::ItemEdit;
 use super::picks::known_programme;
 use super::sections::SECTIONS;
+use super::steps::{Editing, Head, file_of};
 use crate::check::check_packs;
 use crate::entry::Entry;
-use crate::error::PackError;
 use crate::kind::{OneOrMore, Text};
 use crate::list::List;
-use crate::nearest::Instead;
 use crate::notes::{Noted, Notes};
-use crate::pack::{Pack, pack, placed, syntax};
+use crate::pack::placed;
 use crate::problem::Problem;
 use crate::warning::Warning;
 
@@ -35,21 +31,6 @@ pub(super) struct PackEdit<'t> {
     pub(super) programmes: BTreeSet<ProgrammeId>,
     pub(super) head: Option<Head<'t>>,
     pub(super) items: Vec<ItemEdit<'t>>,
-}
-
-/// What is set in `[programme]` itself.
-pub(super) struct Head<'t> {
-    set: Option<&'t DeTable<'t>>,
-    remove: Vec<(String, usize)>,
-}
-
-/// What became of one edit over all packs: which ids it saw, and what it found to do.
-#[derive(Default)]
-pub(super) struct Track {
-    pub(super) seen: BTreeSet<String>,
-    pub(super) acted: bool,
-    pub(super) there_already: bool,
-    pub(super) removed: BTreeSet<String>,
 }
 
 impl<'t> Edits<'t> {
@@ -73,36 +54,33 @@ impl<'t> Edits<'t> {
         extra: Option<&PackEdit<'_>>,
         notes: &mut Notes<'_>,
     ) -> Result<(Vec<Programme>, Vec<Warning>), Noted> {
-        let edits: Vec<&PackEdit<'_>> = self.packs.iter().chain(extra).collect();
-        let mut tracks: Vec<Vec<Track>> = Vec::new();
-        for edit in &edits {
-            tracks.push(edit.items.iter().map(|_| Track::default()).collect());
-        }
+        let editing = Editing::of(self.packs.iter().chain(extra), standing, below);
+        let mut tracks = editing.tracks();
         let mut packs = Vec::new();
         let mut before = Vec::new();
         let mut wrong = None;
         for (id, text) in standing.packs {
-            let own = |edit: &&&PackEdit<'_>| edit.programmes.contains(id);
-            let Some(first) = edits.iter().find(own).map(|edit| edit.at) else { continue };
-            let file = format!("{id}.toml");
-            match edited(&edits, id, (&file, text), &mut tracks, notes) {
+            match editing.edited((id, text), &mut tracks, notes) {
                 Ok(Some(pack)) => {
                     packs.push(pack);
-                    before.extend(placed(&file, text));
+                    before.extend(placed(&file_of(id), text));
                 }
                 Ok(None) => {}
-                Err(errors) => wrong = Some(notes.absorb(at_the_edit(errors, first, notes))),
+                Err(errors) => {
+                    let told = editing.at_the_edits(Vec::from_iter(errors), (id, text), notes);
+                    wrong = Some(notes.absorb(told));
+                }
             }
         }
         if let Some(wrong) = wrong {
             return Err(wrong);
         }
-        untouched(&edits, &tracks, notes)?;
+        editing.untouched(&tracks, notes)?;
         let ids: Vec<ProgrammeId> = packs.iter().map(|pack| pack.programme.id.clone()).collect();
         let checked = check_packs(packs, below);
         if !checked.errors.is_empty() {
-            let at = edits.first().map_or(0, |edit| edit.at);
-            return Err(notes.absorb(at_the_edit(checked.errors, at, notes)));
+            let told = editing.at_the_edits_of_each(checked.errors, notes);
+            return Err(notes.absorb(told));
         }
         let known = check_packs(before, below).warnings;
         let is_new = |warning: &Warning| known.iter().all(|old| old.message() != warning.message());
@@ -110,87 +88,6 @@ impl<'t> Edits<'t> {
         let edited = ids.iter().filter_map(|id| checked.programmes.get(id).cloned()).collect();
         Ok((edited, warnings))
     }
-}
-
-/// Returns errors of a pack as errors of the scenario: those that stand in the pack's own text are
-/// told at the edit that brought them about.
-fn at_the_edit(
-    errors: impl IntoIterator<Item = PackError>,
-    at: usize,
-    notes: &Notes<'_>,
-) -> Vec<PackError> {
-    let (file, _) = notes.source();
-    let errors = errors.into_iter().map(|error| {
-        if error.place().file == file { error } else { error.edited(notes.place(at)) }
-    });
-    errors.collect()
-}
-
-/// Returns the pack as edited; none where no edit acts on it.
-fn edited(
-    edits: &[&PackEdit<'_>],
-    id: &ProgrammeId,
-    (file, text): (&str, &str),
-    tracks: &mut [Vec<Track>],
-    notes: &Notes<'_>,
-) -> Result<Option<Pack>, crate::error::PackErrors> {
-    let mut over = Notes::over(notes.source(), (file, text));
-    let (table, errors) = DeTable::parse_recoverable(text);
-    if let Err(refusal) = syntax(&mut over, &errors) {
-        return over.finish(Err(refusal));
-    }
-    let by = notes.source().1.len() + 1;
-    let mut table = shifted_table(table.get_ref(), by);
-    let mut acted = false;
-    for (edit, tracks) in edits.iter().zip(tracks) {
-        if !edit.programmes.contains(id) {
-            continue;
-        }
-        if let Some(head) = &edit.head {
-            acted |= head.apply(edit.at, &mut table);
-        }
-        for (item, track) in edit.items.iter().zip(tracks) {
-            acted |= item.apply(&mut table, track);
-        }
-    }
-    if !acted {
-        return Ok(None);
-    }
-    let table = Spanned::new(by..by, table);
-    let read = pack(&Entry::file("the pack", &table), &mut over);
-    over.finish(read).map(Some)
-}
-
-/// Notes edits that found nothing to act on in any pack.
-fn untouched(
-    edits: &[&PackEdit<'_>],
-    tracks: &[Vec<Track>],
-    notes: &mut Notes<'_>,
-) -> Result<(), Noted> {
-    let mut wrong = None;
-    for (edit, tracks) in edits.iter().zip(tracks) {
-        for (item, track) in edit.items.iter().zip(tracks) {
-            if track.there_already {
-                let (id, what) = (item.called(), item.section.what);
-                wrong = Some(notes.refuse(item.id_at, Problem::InThePackAlready { what, id }));
-                continue;
-            }
-            if !track.acted {
-                let (id, what) = (item.called(), item.section.what);
-                let instead = Instead::of(&id, track.seen.iter().map(String::as_str));
-                let problem = Problem::NotInThePack { what, id, instead };
-                wrong = Some(notes.refuse(item.id_at, problem));
-                continue;
-            }
-            for (key, at) in item.removes() {
-                if !track.removed.contains(key) {
-                    let (key, what) = (key.clone(), item.section.what);
-                    wrong = Some(notes.refuse(*at, Problem::NothingToRemove { what, key }));
-                }
-            }
-        }
-    }
-    wrong.map_or(Ok(()), Err)
 }
 
 fn pack_edit<'t>(
@@ -260,45 +157,4 @@ fn head<'t>(entry: &Entry<'t>, notes: &mut Notes<'_>) -> Result<Option<Head<'t>>
     let at = entry.at_value("remove");
     let remove = remove.into_iter().map(|key| (key, at)).collect();
     Ok(Some(Head { set: set.map(|set| set.toml()), remove }))
-}
-
-impl Head<'_> {
-    fn apply<'p>(&'p self, at: usize, pack: &mut DeTable<'p>) -> bool {
-        let Some(programme) = pack.get_mut("programme") else { return false };
-        let Some(mut table) = table_of(programme) else { return false };
-        for (key, _) in &self.remove {
-            table.remove(key.as_str());
-        }
-        for (key, value) in self.set.into_iter().flatten() {
-            table.remove(key.get_ref().as_ref());
-            table.insert(key.clone(), value.clone());
-        }
-        *programme = Spanned::new(at..at, DeValue::Table(table));
-        true
-    }
-}
-
-/// Returns a table whose bytes are counted from later on.
-fn shifted_table<'t>(table: &DeTable<'t>, by: usize) -> DeTable<'t> {
-    let mut shifted = DeTable::new();
-    for (key, value) in table {
-        let span = key.span();
-        let key = Spanned::new(span.start + by..span.end + by, key.get_ref().clone());
-        shifted.insert(key, shifted_value(value, by));
-    }
-    shifted
-}
-
-fn shifted_value<'t>(value: &Spanned<DeValue<'t>>, by: usize) -> Spanned<DeValue<'t>> {
-    let span = value.span();
-    let shifted = match value.get_ref() {
-        DeValue::Table(table) => DeValue::Table(shifted_table(table, by)),
-        DeValue::Array(items) => {
-            let mut shifted = toml::de::DeArray::new();
-            items.iter().for_each(|item| shifted.push(shifted_value(item, by)));
-            DeValue::Array(shifted)
-        }
-        plain => plain.clone(),
-    };
-    Spanned::new(span.start + by..span.end + by, shifted)
 }

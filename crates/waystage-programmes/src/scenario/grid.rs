@@ -151,7 +151,7 @@ impl Sweep {
             let key = Spanned::new(span.clone(), DeString::from(name.as_str()));
             let pair = (key, Spanned::new(*at..*at + written.len(), value));
             let (rule, rule_at) = &self.rule;
-            let item = ItemEdit::sweeping(RULES, (rule, *rule_at), self.tier.as_deref(), pair);
+            let item = ItemEdit::sweeping(self.at, (rule, *rule_at), self.tier.as_deref(), pair);
             let programmes = self.programmes.clone();
             Some((
                 written.clone(),

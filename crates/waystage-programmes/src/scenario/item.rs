@@ -6,9 +6,9 @@ use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue};
 use waystage_core::programme::Family;
 
-use super::edit::Track;
 use super::idle::idle;
-use super::sections::Section;
+use super::sections::{RULES, Section};
+use super::steps::Track;
 use crate::entry::Entry;
 use crate::kind::{Day, OneOrMore, Text, Truth};
 use crate::list::List;
@@ -102,15 +102,15 @@ impl<'t> ItemEdit<'t> {
 
     /// Returns the edit that sets one key of rules, from a grid.
     pub(super) fn sweeping(
-        section: &'static Section,
-        (id, at): (&str, usize),
+        at: usize,
+        (id, id_at): (&str, usize),
         tier: Option<&str>,
         pair: Pair<'t>,
     ) -> Self {
         Self {
             at,
-            id_at: at,
-            section,
+            id_at,
+            section: RULES,
             id: (id != "*").then(|| id.to_owned()),
             tier: tier.map(str::to_owned),
             families: Vec::new(),

@@ -10,6 +10,7 @@ mod names;
 mod payload;
 mod picks;
 mod sections;
+mod steps;
 mod tables;
 
 use std::collections::BTreeMap;

@@ -102,7 +102,8 @@ fn the_last_tier_of_a_version_cannot_be_off() {
     let one = "[[pack.rule]]\nid = \"job-outcome\"\ntier = \"lower\"\noff = true\n";
     let all = format!("{one}{}", one.replace("lower", "higher"));
     let says = refused(&format!("[[pack]]\nprogramme = \"ipes\"\n{all}"));
-    assert!(says[0].contains("[[rule.version]] has no threshold"), "{says:?}");
+    let has_none = |says: &String| says.contains("[[rule.version]] has no threshold");
+    assert!(says.iter().any(has_none), "{says:?}");
 }
 
 #[test]
@@ -112,4 +113,43 @@ fn conditions_are_refused_beside_what_is_added() {
                  judged_by = \"start\"\nreference = \"imagined\"\n\
                  version = [{ effective_from = 2014-03-01 }]\n";
     assert_eq!(refused(edits), ["5: \"where\" does nothing beside \"add\": remove it"]);
+}
+
+#[test]
+fn a_pack_that_is_refused_is_told_at_the_edit_that_brought_it_about() {
+    let pack = |programme: &str| format!("[[pack]]\nprogramme = \"{programme}\"\n");
+    let off = |section: &str, key: &str| {
+        format!("[[pack.{section}]]\n{key} = \"sustained-12-months\"\noff = true\n")
+    };
+    let (expansion, pilot) = (pack("working-well-expansion"), pack("working-well-pilot"));
+    let named = "set = { name = \"another\" }\n";
+    let harmless = "[[pack.rule]]\nid = \"job-start\"\nset = { within_days = 9 }\n";
+    let lines = |edits: &str| {
+        let says = refused(edits);
+        let fee = says.iter().find(|says| says.contains("to pay for"));
+        let claim = says.iter().find(|says| says.contains("no rule") && !says.contains("pay for"));
+        let line =
+            |says: Option<&String>| says.map(|says| says.split(':').next().unwrap().to_owned());
+        (line(fee), line(claim))
+    };
+    let at = |line: &str| Some(line.to_owned());
+    let gone = off("rule", "id");
+    // not at the first edit of the file or of the programme, nor at the last
+    let edits =
+        format!("{pilot}{named}{expansion}{named}{harmless}{expansion}{gone}{expansion}{named}");
+    assert_eq!(lines(&edits), (at("12"), at("12")));
+    // what an edit broke a later one may mend, and another break again
+    let fee = off("fee", "on");
+    assert_eq!(lines(&format!("{expansion}{gone}{expansion}{fee}")), (None, at("3")));
+    let back = "[[pack.rule]]\nid = \"sustained-12-months\"\n\
+                add = { family = \"job_start\", judged_by = \"start\", reference = \"imagined\", \
+                version = [{ effective_from = 2016-04-01 }] }\n";
+    let edits = format!("{expansion}{gone}{expansion}{back}");
+    assert_eq!(refused(&edits), Vec::<String>::new());
+    assert_eq!(lines(&format!("{edits}{expansion}{gone}")), (at("13"), at("13")));
+    // with a grid, at the grid
+    let grid = "[grid]\nprogramme = \"ipes\"\nrule = \"job-outcome\"\nparameter = \"id\"\n\
+                values = [\"other\"]\n";
+    let edits = format!("{}{named}{grid}", pack("ipes"));
+    assert_eq!(lines(&edits).0, at("4"));
 }
