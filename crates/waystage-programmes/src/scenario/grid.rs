@@ -100,8 +100,9 @@ fn of_the_tier(
 }
 
 fn values(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Vec<(String, usize)>, Noted> {
-    if entry.has("values") && entry.has("from") {
-        let (first, second, entry_name) = ("from", "values", entry.name);
+    let beside = ["from", "to", "step"].into_iter().find(|key| entry.has(key));
+    if let Some(first) = beside.filter(|_| entry.has("values")) {
+        let (second, entry_name) = ("values", entry.name);
         let problem = Problem::BothGiven { first, second, entry: entry_name };
         return Err(notes.refuse(entry.at_key("values"), problem));
     }

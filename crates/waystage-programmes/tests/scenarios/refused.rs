@@ -153,3 +153,15 @@ fn a_pack_that_is_refused_is_told_at_the_edit_that_brought_it_about() {
     let edits = format!("{}{named}{grid}", pack("ipes"));
     assert_eq!(lines(&edits).0, at("4"));
 }
+
+#[test]
+fn a_grid_has_values_or_a_way_to_count_them_and_not_both() {
+    let grid = "[grid]\nprogramme = \"working-well-expansion\"\nrule = \"sustained-12-months\"\n\
+                parameter = \"max_gap_days\"\nvalues = [7]\n";
+    assert_eq!(refused(grid), Vec::<String>::new());
+    for key in ["from", "to", "step"] {
+        let says =
+            format!("5: \"{key}\" and \"values\" are both given in [grid]: keep one of them");
+        assert_eq!(refused(&format!("{grid}{key} = 1\n")), [says]);
+    }
+}
