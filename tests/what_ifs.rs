@@ -293,7 +293,7 @@ fn a_scenario_is_read_against_what_was_in_force_in_the_view_that_it_asks_for() {
     let text = |known_at: &str| {
         format!(
             "[scenario]\nname = \"one\"\npurpose = \"a test\"\nbasis = \"recorded\"\n\
-             known_at = {known_at}\n[[pack]]\nprogramme = \"working-well-pilot\"\nset = {{}}\n"
+             known_at = {known_at}\n[[pack]]\nprogramme = \"working-well-pilot\"\nset = {{ name = \"another\" }}\n"
         )
     };
     let read = |known_at: &str| {

@@ -218,6 +218,21 @@ impl<'t> Entry<'t> {
         }
     }
 
+    /// Reads a key that is a table with at least one key.
+    pub(crate) fn some_table(
+        &self,
+        notes: &mut Notes<'_>,
+        (key, name): (&'static str, &'static str),
+        write: &'static str,
+    ) -> Result<Option<Entry<'t>>, Noted> {
+        let table = self.table(notes, (key, name), write)?;
+        if let Some(empty) = table.filter(|table| table.toml().is_empty()) {
+            let problem = Problem::Empty { key, entry: self.name, write: write.to_owned() };
+            return Err(notes.refuse(empty.at, problem));
+        }
+        Ok(table)
+    }
+
     /// Reads a key that is a list of tables; none where it is absent.
     pub(crate) fn tables(
         &self,

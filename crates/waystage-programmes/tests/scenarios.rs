@@ -184,21 +184,38 @@ fn what_an_edit_of_a_pack_makes_doubtful_is_a_warning() {
 }
 
 #[test]
-fn edits_that_set_nothing_leave_every_pack_as_it_is() {
+fn edits_that_set_what_is_there_leave_every_pack_as_it_is() {
     let sections = ["rule", "fee", "standard", "target", "gate", "limit", "intervention"];
     for section in sections {
-        let key = match section {
+        let name = match section {
             "fee" => "on",
             "intervention" => "category",
             _ => "id",
         };
-        let edit =
-            format!("[[pack]]\nprogramme = \"*\"\n[[pack.{section}]]\n{key} = \"*\"\nset = {{}}\n");
-        let scenario = edited(&edit);
+        let edits = bundled_packs().iter().flat_map(|(_, text)| {
+            let pack: toml::Table = text.parse().unwrap();
+            let items = pack.get(section).and_then(|items| items.as_array()).cloned();
+            items.unwrap_or_default().into_iter().map(move |item| {
+                let (id, tier) = (&item[name], item.get("tier"));
+                let tier = tier.map_or_else(String::new, |tier| format!("tier = {tier}\n"));
+                format!(
+                    "[[pack]]\nprogramme = {}\n[[pack.{section}]]\n{name} = {id}\n{tier}\
+                     set = {{ {name} = {id} }}\n",
+                    pack["programme"]["id"]
+                )
+            })
+        });
+        let edits: String = edits.collect();
+        let scenario = edited(&edits);
         assert!(!scenario.overlays[0].programmes.is_empty(), "{section}");
         assert_eq!(scenario.overlay(in_force()), in_force(), "{section}");
     }
-    let scenario = edited("[[pack]]\nprogramme = \"*\"\nset = {}\n");
+    let named = bundled_packs().iter().map(|(_, text)| {
+        let pack: toml::Table = text.parse().unwrap();
+        let (id, name) = (&pack["programme"]["id"], &pack["programme"]["name"]);
+        format!("[[pack]]\nprogramme = {id}\nset = {{ name = {name} }}\n")
+    });
+    let scenario = edited(&named.collect::<String>());
     assert_eq!(scenario.overlays[0].programmes.len(), bundled_packs().len());
     assert_eq!(scenario.overlay(in_force()), in_force());
 }

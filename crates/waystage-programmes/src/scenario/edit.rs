@@ -148,13 +148,17 @@ pub(super) fn programmes(
 fn head<'t>(entry: &Entry<'t>, notes: &mut Notes<'_>) -> Result<Option<Head<'t>>, Noted> {
     let set = entry.table(notes, ("set", "set"), "set = { areas = [\"E08000003\"] }")?;
     let remove = entry.optional(notes, "remove", List(Text))?.unwrap_or_default();
-    if set.is_none() && remove.is_empty() {
-        return Ok(None);
-    }
     if let Some(set) = set.filter(|set| set.has("id")) {
         return Err(notes.refuse(set.at_key("id"), Problem::ProgrammeKeepsId {}));
     }
+    let set = set.map(|set| set.toml()).filter(|set| !set.is_empty());
+    if set.is_none() && remove.is_empty() {
+        let given = ["set", "remove"].into_iter().find(|key| entry.has(key));
+        return given.map_or(Ok(None), |key| {
+            Err(notes.refuse(entry.at_key(key), Problem::EditsNothing { what: "pack" }))
+        });
+    }
     let at = entry.at_value("remove");
     let remove = remove.into_iter().map(|key| (key, at)).collect();
-    Ok(Some(Head { set: set.map(|set| set.toml()), remove }))
+    Ok(Some(Head { set, remove }))
 }

@@ -377,8 +377,12 @@ fn change<'p, 's: 'p, 'r>(
 type Conditions = (Vec<Family>, Option<String>);
 
 fn conditions(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Conditions, Noted> {
-    let write = "where = { family = \"continuous\" }";
-    let Some(entry) = entry.table(notes, ("where", "where"), write)? else {
+    let write = if entry.name == RULES.name {
+        "where = { family = \"continuous\" }"
+    } else {
+        "where = { has = \"assumption\" }"
+    };
+    let Some(entry) = entry.some_table(notes, ("where", "where"), write)? else {
         return Ok((Vec::new(), None));
     };
     entry.only(notes, &["family", "has"]);
@@ -430,9 +434,14 @@ fn does<'t>(
     let set = entry.table(notes, ("set", "set"), "set = { max_gap_days = 7 }");
     let remove = entry.optional(notes, "remove", List(Text));
     let set = set?.into_iter().flat_map(|set| set.toml().iter());
-    let set = set.map(|(key, value)| (key.clone(), value.clone())).collect();
+    let set: Vec<_> = set.map(|(key, value)| (key.clone(), value.clone())).collect();
+    let remove = remove?.unwrap_or_default();
+    if set.is_empty() && remove.is_empty() {
+        let key = if entry.has("set") { "set" } else { "remove" };
+        return Err(notes.refuse(entry.at_key(key), Problem::EditsNothing { what: section.what }));
+    }
     let at = entry.at_value("remove");
-    let remove = remove?.unwrap_or_default().into_iter().map(|key| (key, at)).collect();
+    let remove = remove.into_iter().map(|key| (key, at)).collect();
     Ok(Does::Set { set, remove })
 }
 

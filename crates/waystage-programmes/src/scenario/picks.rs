@@ -167,7 +167,7 @@ pub(super) fn known_programme(
 
 fn days(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Option<Condition>, Noted> {
     let write = "on = { from = 2020-01-01, until = 2020-12-31 }";
-    let Some(on) = entry.table(notes, ("on", "on"), write)? else { return Ok(None) };
+    let Some(on) = entry.some_table(notes, ("on", "on"), write)? else { return Ok(None) };
     on.only(notes, &["from", "until"]);
     let from = on.optional(notes, "from", Day);
     let until = on.optional(notes, "until", Day);
@@ -183,7 +183,7 @@ fn days(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Option<Condition>, N
 
 fn instants(entry: &Entry<'_>, notes: &mut Notes<'_>) -> Result<Option<Condition>, Noted> {
     let write = "reported = { from = 2020-01-01T00:00:00Z }";
-    let Some(when) = entry.table(notes, ("reported", "reported"), write)? else {
+    let Some(when) = entry.some_table(notes, ("reported", "reported"), write)? else {
         return Ok(None);
     };
     when.only(notes, &["from", "until"]);

@@ -34,6 +34,21 @@ pub(super) struct Track {
     pub(super) removed: BTreeSet<String>,
 }
 
+impl Track {
+    /// Returns why an edit of a section found nothing to do; none where it did.
+    fn found_nothing(&self, item: &ItemEdit<'_>) -> Option<Problem> {
+        let (id, what) = (item.called(), item.section.what);
+        if self.there_already {
+            return Some(Problem::InThePackAlready { what, id });
+        }
+        if self.acted {
+            return None;
+        }
+        let instead = Instead::of(&id, self.seen.iter().map(String::as_str));
+        Some(Problem::NotInThePack { what, id, instead })
+    }
+}
+
 /// One edit: of `[programme]`, or of a section.
 struct Step<'e, 't> {
     at: usize,
@@ -115,7 +130,7 @@ impl<'e, 't> Editing<'e, 't> {
         let mut acted = false;
         for (step, track) in own {
             acted |= match step.edits {
-                Edit::Head(head) => head.apply(step.at, &mut table),
+                Edit::Head(head) => head.apply(step.at, &mut table, track),
                 Edit::Item(item) => item.apply(&mut table, track),
             };
         }
@@ -197,19 +212,17 @@ impl<'e, 't> Editing<'e, 't> {
     pub(super) fn untouched(&self, tracks: &[Track], notes: &mut Notes<'_>) -> Result<(), Noted> {
         let mut wrong = None;
         for (step, track) in self.steps.iter().zip(tracks) {
-            let Edit::Item(item) = step.edits else { continue };
-            let (id, what) = (item.called(), item.section.what);
-            if track.there_already {
-                wrong = Some(notes.refuse(item.id_at, Problem::InThePackAlready { what, id }));
-                continue;
-            }
-            if !track.acted {
-                let instead = Instead::of(&id, track.seen.iter().map(String::as_str));
-                let problem = Problem::NotInThePack { what, id, instead };
+            let (what, removes) = match step.edits {
+                Edit::Head(head) => ("programme", &head.remove[..]),
+                Edit::Item(item) => (item.section.what, item.removes()),
+            };
+            if let Edit::Item(item) = step.edits
+                && let Some(problem) = track.found_nothing(item)
+            {
                 wrong = Some(notes.refuse(item.id_at, problem));
                 continue;
             }
-            for (key, at) in item.removes() {
+            for (key, at) in removes {
                 if !track.removed.contains(key) {
                     let key = key.clone();
                     wrong = Some(notes.refuse(*at, Problem::NothingToRemove { what, key }));
@@ -221,11 +234,13 @@ impl<'e, 't> Editing<'e, 't> {
 }
 
 impl Head<'_> {
-    fn apply<'p>(&'p self, at: usize, pack: &mut DeTable<'p>) -> bool {
+    fn apply<'p>(&'p self, at: usize, pack: &mut DeTable<'p>, track: &mut Track) -> bool {
         let Some(programme) = pack.get_mut("programme") else { return false };
         let Some(mut table) = table_of(programme) else { return false };
         for (key, _) in &self.remove {
-            table.remove(key.as_str());
+            if table.remove(key.as_str()).is_some() {
+                track.removed.insert(key.clone());
+            }
         }
         for (key, value) in self.set.into_iter().flatten() {
             table.remove(key.get_ref().as_ref());

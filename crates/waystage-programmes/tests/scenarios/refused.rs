@@ -155,6 +155,46 @@ fn a_pack_that_is_refused_is_told_at_the_edit_that_brought_it_about() {
 }
 
 #[test]
+fn an_edit_that_does_nothing_is_refused() {
+    let pack = "[[pack]]\nprogramme = [\"ipes\", \"working-well-pilot\"]\n";
+    let rule = format!("{pack}[[pack.rule]]\nid = \"*\"\n");
+    let nothing = |what: &str| {
+        format!("this edit does nothing to a {what}: write set, remove, replace, add or off = true")
+    };
+    let gone = "no programme that is picked here has \"nonsense\": take it off the list";
+    let off = "[[pack.gate]]\nid = \"referred-in-time\"\noff = true\n";
+    for (edits, says) in [
+        (format!("{pack}remove = [\"nonsense\"]\n"), format!("3: {gone}")),
+        (format!("{pack}remove = [\"areas\", \"nonsense\"]\n"), format!("3: {gone}")),
+        (format!("{pack}set = {{}}\n"), format!("3: {}", nothing("pack"))),
+        (format!("{pack}set = {{}}\n{off}"), format!("3: {}", nothing("pack"))),
+        (format!("{pack}remove = []\n{off}"), format!("3: {}", nothing("pack"))),
+        (format!("{rule}set = {{}}\n"), format!("5: {}", nothing("rule"))),
+        (format!("{rule}remove = []\nset = {{}}\n"), format!("6: {}", nothing("rule"))),
+        (format!("{rule}remove = []\n"), format!("5: {}", nothing("rule"))),
+        (format!("{rule}from = 2020-01-01\nset = {{}}\n"), format!("6: {}", nothing("rule"))),
+    ] {
+        assert_eq!(refused(&edits), [says], "{edits}");
+    }
+    // what some of the programmes have is removed from those
+    assert_eq!(refused(&format!("{pack}remove = [\"areas\"]\n")), Vec::<String>::new());
+}
+
+#[test]
+fn a_condition_without_a_condition_is_refused() {
+    let says = |picks: &str| refused(&format!("[[change]]\ndo = \"without\"\nwhere = {picks}\n"));
+    let on = "3: \"on\" in where is empty: write on = { from = 2020-01-01, until = 2020-12-31 }";
+    let reported =
+        "3: \"reported\" in where is empty: write reported = { from = 2020-01-01T00:00:00Z }";
+    assert_eq!(says("{ on = {} }"), [on]);
+    assert_eq!(says("{ reported = {} }"), [reported]);
+    assert_eq!(says("{ kinds = \"Started\", on = {} }"), [on]);
+    let edit = "[[pack]]\nprogramme = \"*\"\n[[pack.rule]]\nid = \"*\"\nwhere = {}\noff = true\n";
+    let family = "\"where\" in [[pack.rule]] is empty: write where = { family = \"continuous\" }";
+    assert_eq!(refused(edit), [format!("5: {family}")]);
+}
+
+#[test]
 fn a_grid_has_values_or_a_way_to_count_them_and_not_both() {
     let grid = "[grid]\nprogramme = \"working-well-expansion\"\nrule = \"sustained-12-months\"\n\
                 parameter = \"max_gap_days\"\nvalues = [7]\n";
