@@ -21,6 +21,8 @@ mod population;
 mod scale;
 #[path = "what_if/scenarios.rs"]
 mod scenarios;
+#[path = "what_if/swept.rs"]
+mod swept;
 #[path = "support/texts.rs"]
 mod texts;
 #[path = "what_if/timeline.rs"]

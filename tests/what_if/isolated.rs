@@ -20,7 +20,7 @@ use waystage_cohorts::{Definitions, Dimension, Fees, Funnel};
 use waystage_sqlite::SqliteModels;
 
 const GAP: &str = include_str!("../what_ifs/W1b.toml");
-const GRID: &str = "
+pub(crate) const GRID: &str = "
 [scenario]
 name = \"the gap\"
 purpose = \"how strict is it?\"
@@ -63,7 +63,7 @@ fn view(engine: &Engine) -> View {
     View { as_of: "2021-09-30".parse().unwrap(), ..engine.today() }
 }
 
-fn read(engine: &Engine, text: &str) -> (View, ScenarioFile) {
+pub(crate) fn read(engine: &Engine, text: &str) -> (View, ScenarioFile) {
     let names = SourceNames("extract".into());
     engine.scenario(("asked.toml", text), view(engine), &names).unwrap()
 }
@@ -206,54 +206,4 @@ fn a_figure_under_a_scenario_is_certified_as_one() {
     // it is no figure of the log as it is
     let plain = engine.check_certificate(note, None, &Fees).unwrap();
     assert!(plain.iter().any(|each| each.member == "scenario"), "{plain:?}");
-}
-
-#[test]
-fn a_grid_counts_what_each_of_its_scenarios_would() {
-    let folder = tempfile::tempdir().unwrap();
-    let engine = imported(folder.path());
-    let (asked, file) = read(&engine, GRID);
-    let grid = file.grid.unwrap();
-    let looking = engine.access("user:analyst-1", "the tender");
-    let table = looking.sweep(&grid, asked, &|_| {}).unwrap();
-    let answers = |lens: &waystage::core::replayed::Lens| {
-        let counted = engine.replay(lens).each(|replayed| {
-            let ours = replayed.readings.iter().filter(|each| {
-                each.programme.as_str() == "working-well-expansion"
-                    && each.rule.as_str() == "sustained-12-months"
-            });
-            ours.map(|each| each.reading.answer().as_str()).collect::<Vec<_>>()
-        });
-        let mut counts = BTreeMap::<&str, u64>::new();
-        for answer in counted.unwrap().into_iter().flatten() {
-            *counts.entry(answer).or_default() += 1;
-        }
-        ["met", "not_met", "not_yet", "unknown"]
-            .map(|answer| counts.get(answer).copied())
-            .map(Option::unwrap_or_default)
-    };
-    let plain = engine.lens(asked).unwrap();
-    let counts = |swept: &waystage::replay::what_if::Swept| {
-        [swept.met, swept.not_met, swept.not_yet, swept.unknown]
-    };
-    assert_eq!(counts(&table.baseline), answers(&plain));
-    let fee = |lens: &waystage::core::replayed::Lens| {
-        let sum = engine.replay(lens).sum(&Fees).unwrap();
-        let rows = Fees::rows(&sum.model);
-        let ours = rows.iter().filter(|row| row.programme == "working-well-expansion");
-        ours.map(|row| row.pence).sum::<i64>()
-    };
-    for (point, swept) in grid.points.iter().zip(&table.values) {
-        let lens = plain.clone().scenario(point.scenario.clone());
-        assert_eq!(counts(swept), answers(&lens), "{}", point.value);
-        assert_eq!(i64::try_from(swept.fee_pence).unwrap(), fee(&lens), "{}", point.value);
-        let asked = looking.what_if(&point.scenario, asked, &[], Figures::Changes, &|_| {});
-        let people = &asked.unwrap().would_be.difference.people;
-        let changed = people.iter().filter(|person| !person.readings.is_empty()).count();
-        assert_eq!(swept.participants_changed, changed as u64, "{}", point.value);
-    }
-    assert!(table.values.iter().any(|swept| swept.readings_changed > 0));
-    // each stream is decoded once, whatever the number of values
-    let events: u64 = engine.reader().last_position().unwrap().unwrap().get();
-    assert!(table.events <= events);
 }

@@ -1,6 +1,8 @@
 //! Scenario files: what their edits do to packs, and what the page on the language shows.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
 
+#[path = "scenarios/grids.rs"]
+mod grids;
 #[path = "scenarios/refused.rs"]
 mod refused;
 #[path = "scenarios/tables.rs"]

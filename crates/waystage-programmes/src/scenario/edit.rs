@@ -1,7 +1,7 @@
-//! `[[pack]]`: edits of adopted packs, read from the file. They are made to the pack's own text, which
-//! is then read and checked as any pack is.
+//! `[[pack]]`: edits of adopted packs, read from the file. They are made to the pack's own text,
+//! which is then read and checked as any pack is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use waystage_core::id::ProgrammeId;
 use waystage_core::programme::{Programme, Programmes};
@@ -33,6 +33,16 @@ pub(super) struct PackEdit<'t> {
     pub(super) items: Vec<ItemEdit<'t>>,
 }
 
+/// What edits make of the packs.
+pub(super) struct Applied {
+    /// The programmes that they act on.
+    pub(super) programmes: Vec<Programme>,
+    /// What is newly worth a second look about them.
+    pub(super) warnings: Vec<Warning>,
+    /// The names of what the last of them acted on, by programme.
+    pub(super) last: BTreeMap<ProgrammeId, BTreeSet<String>>,
+}
+
 impl<'t> Edits<'t> {
     pub(super) fn of(
         file: &Entry<'t>,
@@ -45,15 +55,14 @@ impl<'t> Edits<'t> {
         Ok(Self { packs: packs.into_iter().collect::<Result<_, _>>()? })
     }
 
-    /// Makes the edits, and one more where there is one, and reads the packs again. Returns the
-    /// programmes that they act on, and what is newly worth a second look about them.
+    /// Makes the edits, and one more where there is one, and reads the packs again.
     pub(super) fn apply(
         &self,
         standing: &Standing<'_>,
         below: &Programmes,
         extra: Option<&PackEdit<'_>>,
         notes: &mut Notes<'_>,
-    ) -> Result<(Vec<Programme>, Vec<Warning>), Noted> {
+    ) -> Result<Applied, Noted> {
         let editing = Editing::of(self.packs.iter().chain(extra), standing, below);
         let mut tracks = editing.tracks();
         let mut packs = Vec::new();
@@ -85,8 +94,9 @@ impl<'t> Edits<'t> {
         let known = check_packs(before, below).warnings;
         let is_new = |warning: &Warning| known.iter().all(|old| old.message() != warning.message());
         let warnings = checked.warnings.into_iter().filter(is_new).collect();
-        let edited = ids.iter().filter_map(|id| checked.programmes.get(id).cloned()).collect();
-        Ok((edited, warnings))
+        let programmes = ids.iter().filter_map(|id| checked.programmes.get(id).cloned()).collect();
+        let last = tracks.pop().map(|track| track.acted_on).unwrap_or_default();
+        Ok(Applied { programmes, warnings, last })
     }
 }
 

@@ -1,11 +1,11 @@
 //! `[grid]`: one parameter of a rule, swept over values; each is a scenario of its own.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use toml::Spanned;
 use toml::de::{DeString, DeValue};
-use waystage_core::id::ProgrammeId;
+use waystage_core::id::{ProgrammeId, RuleId};
 use waystage_core::scenario::Scenario;
-
-use std::collections::BTreeSet;
 
 use super::Standing;
 use super::edit::{PackEdit, programmes};
@@ -19,10 +19,12 @@ use crate::problem::Problem;
 /// A parameter that is swept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grid {
-    /// The programmes whose rule it is.
+    /// The programmes that have a rule that is swept.
     pub programmes: BTreeSet<ProgrammeId>,
     /// The rule, or `*` for all rules that have the parameter.
     pub rule: String,
+    /// The rules that are swept, of each programme that has one.
+    pub swept: BTreeMap<ProgrammeId, BTreeSet<RuleId>>,
     /// The tier of the rule, where one is named.
     pub tier: Option<String>,
     /// The parameter, as the pack language calls it.
@@ -162,9 +164,17 @@ impl Sweep {
         points.collect()
     }
 
-    /// Returns the grid of these points.
-    pub(super) fn grid(self, points: Vec<Point>) -> Grid {
+    /// Returns the grid of these points, which set the parameter in rules of these names.
+    pub(super) fn grid(
+        self,
+        swept: BTreeMap<ProgrammeId, BTreeSet<String>>,
+        points: Vec<Point>,
+    ) -> Grid {
+        let ids = |names: BTreeSet<String>| names.into_iter().map(RuleId::from).collect();
+        let swept = swept.into_iter().map(|(programme, names)| (programme, ids(names)));
+        let swept: BTreeMap<ProgrammeId, BTreeSet<RuleId>> = swept.collect();
+        let programmes = swept.keys().cloned().collect();
         let (rule, parameter) = (self.rule.0, self.parameter.0);
-        Grid { programmes: self.programmes, rule, tier: self.tier, parameter, points }
+        Grid { programmes, rule, swept, tier: self.tier, parameter, points }
     }
 }

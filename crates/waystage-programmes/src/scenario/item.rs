@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue};
+use waystage_core::id::ProgrammeId;
 use waystage_core::programme::Family;
 
 use super::idle::idle;
@@ -134,7 +135,11 @@ impl<'t> ItemEdit<'t> {
     }
 
     /// Makes the edit and returns whether it found something to do.
-    pub(super) fn apply<'p>(&'p self, pack: &mut DeTable<'p>, track: &mut Track) -> bool {
+    pub(super) fn apply<'p>(
+        &'p self,
+        (programme, pack): (&ProgrammeId, &mut DeTable<'p>),
+        track: &mut Track,
+    ) -> bool {
         let key = self.section.key;
         let old = pack.get(key).and_then(|value| value.get_ref().as_array().cloned());
         let mut items = DeArray::new();
@@ -151,6 +156,8 @@ impl<'t> ItemEdit<'t> {
                 continue;
             }
             acted = true;
+            let acted_on = track.acted_on.entry(programme.clone()).or_default();
+            acted_on.extend(called.map(str::to_owned));
             match &self.does {
                 Does::Set { set, remove } => items.push(self.set(table, set, remove, track)),
                 Does::Replace(new) => items.push(self.replaced(&table, new)),

@@ -23,7 +23,7 @@ use waystage_core::scenario::{BaseView, Overlay, Scenario};
 pub use self::grid::{Grid, Point};
 pub use self::names::Names;
 
-use self::edit::Edits;
+use self::edit::{Applied, Edits};
 use crate::entry::Entry;
 use crate::error::PackErrors;
 use crate::kind::{Day, Instant, Text};
@@ -122,7 +122,7 @@ fn scenario(
         Some(tables) => Scenario::overlaid("", tables.clone()).overlay(standing.programmes.clone()),
         None => standing.programmes.clone(),
     };
-    let (programmes, warnings) = edits.apply(standing, &below, None, notes)?;
+    let Applied { programmes, warnings, .. } = edits.apply(standing, &below, None, notes)?;
     let with = |programmes| Scenario {
         changes: changes.clone(),
         overlays: tables.clone().into_iter().chain(laid(programmes)).collect(),
@@ -131,11 +131,14 @@ fn scenario(
     let grid = match grid? {
         Some(sweep) => {
             let mut points = Vec::new();
+            let mut swept = BTreeMap::new();
             for (value, edit) in sweep.points() {
-                let (programmes, _) = edits.apply(standing, &below, Some(&edit), notes)?;
-                points.push(Point { value, scenario: with(programmes) });
+                let applied = edits.apply(standing, &below, Some(&edit), notes)?;
+                points.push(Point { value, scenario: with(applied.programmes) });
+                // every value is set in the same rules
+                swept = applied.last;
             }
-            Some(sweep.grid(points))
+            Some(sweep.grid(swept, points))
         }
         None => None,
     };

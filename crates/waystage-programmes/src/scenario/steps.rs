@@ -1,7 +1,7 @@
 //! The edits of a file one after the other, as they are made to the packs' own texts. Whatever is
 //! wrong then is told at the line of the scenario that brought it about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -32,6 +32,8 @@ pub(super) struct Track {
     pub(super) acted: bool,
     pub(super) there_already: bool,
     pub(super) removed: BTreeSet<String>,
+    /// The names of the items that it acted on, by programme.
+    pub(super) acted_on: BTreeMap<ProgrammeId, BTreeSet<String>>,
 }
 
 impl Track {
@@ -131,7 +133,7 @@ impl<'e, 't> Editing<'e, 't> {
         for (step, track) in own {
             acted |= match step.edits {
                 Edit::Head(head) => head.apply(step.at, &mut table, track),
-                Edit::Item(item) => item.apply(&mut table, track),
+                Edit::Item(item) => item.apply((id, &mut table), track),
             };
         }
         if !acted {
@@ -157,7 +159,7 @@ impl<'e, 't> Editing<'e, 't> {
     }
 
     /// Returns errors of a pack as errors of the scenario. Those that stand in the pack's own text
-    /// are told at the edit since which they stand there: an edit may mend what an earlier one broke.
+    /// are told at the edit since which they stand there: one may mend what an earlier one broke.
     pub(super) fn at_the_edits(
         &self,
         errors: Vec<PackError>,

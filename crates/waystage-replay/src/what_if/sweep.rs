@@ -1,12 +1,12 @@
 //! Grids: many values of one parameter against one baseline. Each stream is read and decoded once,
 //! and read under every value.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
-use waystage_core::id::{ParticipantId, ProgrammeId};
-use waystage_core::readings::Case;
+use waystage_core::id::{ParticipantId, ProgrammeId, RuleId, TierId};
+use waystage_core::readings::{Case, Earned};
 use waystage_core::replayed::{Lens, Replayed};
 use waystage_core::rules::{Answer, RuleReading};
 use waystage_core::scenario::Scenario;
@@ -34,7 +34,7 @@ pub struct Swept {
     pub not_yet: u64,
     /// Readings of unknown.
     pub unknown: u64,
-    /// Fees that the swept programmes' participations earned, in pence, where the amount is known.
+    /// Fees that were earned by the swept rules, in pence, where the amount is known.
     pub fee_pence: u64,
     /// Fees of theirs whose amount is not known.
     pub fees_unknown: u64,
@@ -62,24 +62,19 @@ pub struct Table {
     pub parked: Vec<Parked>,
 }
 
-/// Which readings a sweep counts: those of a rule, or of all rules where it is `*`, of programmes.
+/// Which readings a sweep counts, and the fees on them: those of the swept rules.
 #[derive(Debug, Clone, Copy)]
 pub struct Counted<'a> {
-    /// The programmes.
-    pub programmes: &'a BTreeSet<ProgrammeId>,
-    /// The rule, or `*`.
-    pub rule: &'a str,
+    /// The rules that are swept, by programme.
+    pub rules: &'a BTreeMap<ProgrammeId, BTreeSet<RuleId>>,
     /// The tier, where only one is counted.
     pub tier: Option<&'a str>,
 }
 
 impl Counted<'_> {
-    fn counts(&self, reading: &RuleReading) -> bool {
-        self.programmes.contains(&reading.programme)
-            && (self.rule == "*" || self.rule == reading.rule.as_str())
-            && self
-                .tier
-                .is_none_or(|tier| reading.tier.as_ref().is_some_and(|of| of.as_str() == tier))
+    fn counts(&self, programme: &ProgrammeId, rule: &RuleId, tier: Option<&TierId>) -> bool {
+        self.rules.get(programme).is_some_and(|rules| rules.contains(rule))
+            && self.tier.is_none_or(|own| tier.is_some_and(|tier| tier.as_str() == own))
     }
 }
 
@@ -104,7 +99,7 @@ pub fn sweep(
     let plain = lens.at(view).scenario(Scenario::empty());
     let imagined: Vec<Lens> =
         scenarios.iter().map(|scenario| plain.clone().scenario(scenario.clone())).collect();
-    let mut concerned = counted.programmes.clone();
+    let mut concerned: BTreeSet<ProgrammeId> = counted.rules.keys().cloned().collect();
     concerned.extend(imagined.iter().flat_map(|lens| programmes(&plain, lens)));
     let nothing = Scenario::empty();
     let changes = scenarios.first().unwrap_or(&nothing);
@@ -212,7 +207,10 @@ fn read(
 impl Swept {
     fn of(replayed: &Replayed<'_>, counted: Counted<'_>) -> Self {
         let mut swept = Self::default();
-        for reading in replayed.readings.iter().filter(|reading| counted.counts(reading)) {
+        let ours = |reading: &&RuleReading| {
+            counted.counts(&reading.programme, &reading.rule, reading.tier.as_ref())
+        };
+        for reading in replayed.readings.iter().filter(ours) {
             match reading.reading.answer() {
                 Answer::Met => {
                     swept.met += 1;
@@ -224,9 +222,10 @@ impl Swept {
                 Answer::Unknown => swept.unknown += 1,
             }
         }
-        let ours = |case: &Case<'_>| counted.programmes.contains(&case.programme.id);
-        for case in Case::all(replayed).filter(ours) {
-            for earned in case.earned() {
+        for case in Case::all(replayed) {
+            let id = &case.programme.id;
+            let ours = |earned: &Earned| counted.counts(id, &earned.fee, earned.tier.as_ref());
+            for earned in case.earned().filter(ours) {
                 match earned.pence {
                     Some(pence) => swept.fee_pence += pence,
                     None => swept.fees_unknown += 1,

@@ -119,8 +119,7 @@ impl Access<'_> {
             .first()
             .map(|first| format!("{}: {} of {}", about(first), grid.parameter, grid.rule));
         self.record("what-if grid", said, Some(&view))?;
-        let counted =
-            Counted { programmes: &grid.programmes, rule: &grid.rule, tier: grid.tier.as_deref() };
+        let counted = Counted { rules: &grid.swept, tier: grid.tier.as_deref() };
         let lens = self.engine.lens(view)?;
         Ok(sweep(self.engine.reader(), &lens, &scenarios, counted, watch)?)
     }
