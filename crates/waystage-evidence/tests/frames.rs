@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use waystage_evidence::{DecodedFrame, Digest, FrameError, NO_LEAF, leaf};
 
 fn day() -> impl Strategy<Value = String> {
-    (0_u16..10_000, 1_u8..13, 1_u8..29)
+    (1_u16..10_000, 1_u8..13, 1_u8..29)
         .prop_map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}"))
 }
 
@@ -156,7 +156,8 @@ fn values_that_no_event_has_are_refused() {
     };
     assert_eq!(sourced("", "R-1"), "source reference");
     assert_eq!(sourced("extract:demo", ""), "source reference");
-    let days = ["", "2023-02-29", "1900-02-29", "2026-13-01", "2026-04-31", "2026-1-01"];
+    let days =
+        ["", "0000-01-01", "2023-02-29", "1900-02-29", "2026-13-01", "2026-04-31", "2026-1-01"];
     for day in days.into_iter().chain(["2026-00-01", "2026-01-00", "02026-1-1", "+026-01-01"]) {
         assert_eq!(with(&|frame| day.clone_into(&mut frame.on)), "day", "{day}");
     }

@@ -85,7 +85,7 @@ fn encode_stream(to: ToStream) -> Result<EncodedStream, StoreError> {
         }
         within(Limit::PayloadBytes, PAYLOAD_BYTES_MAX, payload.bytes.len())?;
         within(Limit::NameBytes, NAME_BYTES_MAX, event.actor.as_str().len())?;
-        if !(0..=9999).contains(&event.on.year()) {
+        if !(1..=9999).contains(&event.on.year()) {
             return Err(Refusal::NoSuchDay { on: event.on }.into());
         }
         let sourced = event.sourced.as_ref().map(|sourced| {

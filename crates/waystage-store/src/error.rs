@@ -22,7 +22,7 @@ pub enum Refusal {
         recorded: NaiveDate,
     },
     /// The day has no year of four digits.
-    #[error("it is dated {on}: write a day of the years 0 to 9999")]
+    #[error("it is dated {on}: write a day of the years 1 to 9999")]
     NoSuchDay {
         /// The day given.
         on: NaiveDate,

@@ -148,7 +148,7 @@ fn look(recorded: Recorded) -> Option<Look> {
 
 /// Returns whether a day has the four digits of a year with which days are written.
 fn is_written(day: NaiveDate) -> bool {
-    (0..=9999).contains(&day.year())
+    (1..=9999).contains(&day.year())
 }
 
 impl Access<'_> {

@@ -178,7 +178,7 @@ impl Engine {
         let sum = self.replay(&lens).sum(&cells)?;
         let result = result_file(&model.tables(), &sum.model);
         let parked = sum.parked.len() as u64;
-        let is_written = |day: NaiveDate| (0..=9999).contains(&day.year());
+        let is_written = |day: NaiveDate| (1..=9999).contains(&day.year());
         if !is_written(view.as_of) || !is_written(view.known_at.date()) {
             return Err(EngineError::Endless);
         }
