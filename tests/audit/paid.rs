@@ -106,6 +106,18 @@ fn cases() -> Vec<Case> {
             &[],
         ),
         case(
+            "paid twice, after ten times as much was paid by mistake and clawed back",
+            &[
+                PAYSLIP,
+                CLAIM,
+                "claims PD 2024-08-01 PA,working,paid,1000000\n",
+                "claims CB 2024-08-02 PA,working,clawed_back,\n",
+                "claims PE 2024-08-03 PA,working,paid,100000\n",
+                "claims PF 2024-08-04 PA,working,paid,100000\n",
+            ],
+            &["claim_paid_twice: PF PE CM"],
+        ),
+        case(
             "paid all the money that there is",
             &[PAYSLIP, CLAIM, PAID, "claims PE 2024-08-03 PA,working,paid,9223372036854775807\n"],
             &["claim_paid_twice: PE PD CM"],
@@ -152,6 +164,25 @@ fn a_file_of_payments_is_held_against_the_log_and_the_rules() {
         "claims CB 2024-08-10 PA,working,clawed_back,\n",
         "claims CN 2024-08-10 PA,working,submitted,90000\n",
         "claims PE 2024-08-10 PA,working,paid,90000\n",
+    ]
+    .concat();
+    let nothing = [&right, "claims CB 2024-08-10 PA,working,clawed_back,0\n"].concat();
+    let unstated = [
+        ALL_RIGHT,
+        PAYSLIP,
+        "claims CM 2024-07-22 PA,working,submitted,\n",
+        "claims PD 2024-08-01 PA,working,paid,\n",
+        "claims CB 2024-08-02 PA,working,clawed_back,\n",
+    ]
+    .concat();
+    let after = [
+        ALL_RIGHT,
+        PAYSLIP,
+        CLAIM,
+        "claims PD 2024-08-10@2024-08-11 PA,working,paid,100000\n",
+        "claims CB 2024-08-10@2024-08-12 PA,working,clawed_back,\n",
+        "claims CN 2024-08-10@2024-08-13 PA,working,submitted,90000\n",
+        "claims PE 2024-08-10@2024-08-14 PA,working,paid,90000\n",
     ]
     .concat();
     let parts = [&part, "claims CC 2024-08-11 PA,working,clawed_back,30000\n"].concat();
@@ -221,6 +252,20 @@ fn a_file_of_payments_is_held_against_the_log_and_the_rules() {
         ("clawed back, and not in the file", &whole, vec![], &[]),
         ("clawed back, with both lines", &whole, vec![same.clone(), back(3, -100_000)], &[]),
         ("not what was clawed back", &whole, vec![same.clone()], &["payment_not_in_log: PD CM CB"]),
+        ("nothing was clawed back", &nothing, vec![same.clone()], &[]),
+        (
+            "not supported, and taken back by the file alone",
+            &wrong,
+            vec![same.clone(), back(3, -100_000)],
+            &["claim_no_longer_supported: CM CX", "payment_not_in_log: CM"],
+        ),
+        ("no amount is stated anywhere", &unstated, vec![same.clone(), back(3, -100_000)], &[]),
+        (
+            "claimed again on the day of the payment, after it was told",
+            &after,
+            vec![same.clone(), back(3, -100_000), payment(4, "CN", "working", 90_000)],
+            &[],
+        ),
         ("taken off to nothing", &whole, vec![back(2, 0)], &[]),
         (
             "only what was clawed back",

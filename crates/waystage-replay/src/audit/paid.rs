@@ -108,52 +108,55 @@ impl Now<'_> {
         by_rule.into_values().flat_map(|claims| self.payments_for(of, claims)).collect()
     }
 
-    /// Returns the payments under one rule. Of one day, claims come first, and the rest in order of
-    /// being told: a claw-back takes what was paid before it, the last payment first, and
-    /// of what was told with it only what it could not take before.
+    /// Returns the payments under one rule, by their days and then by when they were told: a
+    /// claw-back takes what was paid before it, the last payment first, and of what was told with
+    /// it only what it could not take before.
     fn payments_for(
         &mut self,
         of: &Participation,
-        mut claims: Vec<(&Claimed, Timestamp)>,
+        mut claims: Vec<Told<'_>>,
     ) -> Vec<LoggedPayment> {
-        let place = |(claim, told): &(&Claimed, Timestamp)| match claim.kind {
-            Kind::ClaimSubmitted => (claim.step.on, false, Timestamp::MIN),
-            _ => (claim.step.on, true, *told),
-        };
-        claims.sort_by_key(place);
-        let mut submitted = None;
+        claims.sort_by_key(|(claim, told)| (claim.step.on, *told));
+        let (submitted, claims): (Vec<Told<'_>>, Vec<Told<'_>>) =
+            claims.into_iter().partition(|(claim, _)| claim.kind == Kind::ClaimSubmitted);
         let mut paid: Vec<LoggedPayment> = Vec::new();
+        let place = |(claim, told): &Told<'_>| (claim.step.on, *told);
         for together in claims.chunk_by(|one, other| place(one) == place(other)) {
-            let of_kind =
-                |kind| together.iter().map(|(it, _)| *it).filter(move |it| it.kind == kind);
-            submitted = of_kind(Kind::ClaimSubmitted).next_back().or(submitted);
+            let of_kind = |kind| together.iter().filter(move |(it, _)| it.kind == kind);
             let mut takings: Vec<Taking> =
-                of_kind(Kind::ClaimClawedBack).map(|back| self.taking(back)).collect();
+                of_kind(Kind::ClaimClawedBack).map(|(back, _)| self.taking(back)).collect();
             takings.retain_mut(|taking| !taking.take(&mut paid));
-            paid.extend(of_kind(Kind::ClaimPaid).map(|claim| self.payment(of, claim, submitted)));
+            let payments = of_kind(Kind::ClaimPaid);
+            paid.extend(payments.map(|it| self.payment(of, it.0, answered(it, &submitted))));
             takings.retain_mut(|taking| !taking.take(&mut paid));
         }
-        self.paid_twice(of, &paid);
+        let claimed = submitted.iter().filter_map(|(claim, _)| claim.amount_pence).max();
+        self.paid_twice(of, &paid, claimed);
         paid
     }
 
     fn taking(&self, back: &Claimed) -> Taking {
         // some write what was taken back as less than nothing
         let stated = back.amount_pence.map(i64::saturating_abs);
-        let rest = stated.map_or(Rest::Whole, Rest::Pence);
+        let rest = match stated {
+            None => Rest::Whole,
+            Some(0) => Rest::Nothing,
+            Some(pence) => Rest::Pence(pence),
+        };
         Taking { event: self.fact(back.step.fact), stated, rest }
     }
 
-    /// Finds what stands beside an earlier payment under the same rule and is more than what the
-    /// largest of all of them was: less gives back what was clawed back. The claim of the earlier
-    /// payment is not in error: it was due, and is named by its payment.
-    fn paid_twice(&mut self, of: &Participation, paid: &[LoggedPayment]) {
-        let largest = paid.iter().filter_map(|payment| payment.pence).max().map(i128::from);
+    /// Finds what stands beside an earlier payment under the same rule and comes to more than the
+    /// largest of them, or than the most that was claimed: less gives back what was clawed back.
+    /// The claim of the earlier payment is not in error: it was due, and is named by its payment.
+    fn paid_twice(&mut self, of: &Participation, paid: &[LoggedPayment], claimed: Option<i64>) {
+        let largest = paid.iter().filter_map(|payment| payment.pence).max();
+        let due = largest.map(|largest| claimed.unwrap_or(largest).min(largest)).map(i128::from);
         let mut left: Option<i128> = Some(0);
         let mut first: Option<&LoggedPayment> = None;
         for payment in paid.iter().filter(|payment| payment.stands()) {
             left = left.zip(payment.left()).map(|(before, left)| before + i128::from(left));
-            let is_due = left.zip(largest).is_some_and(|(left, largest)| left <= largest);
+            let is_due = left.zip(due).is_some_and(|(left, due)| left <= due);
             if let Some(first) = first.filter(|_| !is_due) {
                 let (label, had) = (&payment.payment.label, &first.payment.label);
                 let says = format!("paid by {label} although {had} had paid it");
@@ -242,6 +245,18 @@ impl Now<'_> {
         let source = self.replayed.programme(later).map(|programme| programme.reference.as_str());
         self.findings.push(finding.citing(of_the_later).citing(of_the_earlier).source(source));
     }
+}
+
+/// A claim, or what became of one, and when it was told.
+type Told<'c> = (&'c Claimed, Timestamp);
+
+/// Returns the claim that a payment answers, of claims in order: the last one before it; where there
+/// is none, one of its day that was told later.
+fn answered<'c>((paid, told): &Told<'_>, submitted: &[Told<'c>]) -> Option<&'c Claimed> {
+    let place = (paid.step.on, *told);
+    let before = submitted.iter().rfind(|(claim, told)| (claim.step.on, *told) <= place);
+    let later = || submitted.iter().find(|(claim, _)| claim.step.on == paid.step.on);
+    before.or_else(later).map(|(claim, _)| *claim)
 }
 
 /// Returns the day on which a participation began: of its start, or of its referral.

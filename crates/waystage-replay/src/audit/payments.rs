@@ -77,7 +77,7 @@ impl<'a> Compared<'a> {
         let mut open = std::mem::take(&mut self.lines);
         // what a line fits does not depend on its place in the file
         open.sort_by_key(|line| (!self.names_payment(line), &line.claim, line.pence, line.line));
-        let paid: Vec<&Payment> = open.iter().copied().filter(|line| line.pence > 0).collect();
+        let lines = open.clone();
         open.retain(|line| !self.pays(line, |logged| logged.payment.pence == Some(line.pence)));
         open.retain(|line| !self.takes_back(line));
         open.retain(|line| {
@@ -85,11 +85,19 @@ impl<'a> Compared<'a> {
             let is_net = |logged: &Logged<'_>| logged.net() == Some(line.pence);
             !(self.pays(line, is_net) && self.settle(line))
         });
+        open.retain(|line| {
+            let is_of_no_amount = |logged: &Logged<'_>| {
+                logged.payment.pence.is_none() && !logged.payment.clawed_back.is_empty()
+            };
+            line.pence < 0 || !self.pays(line, is_of_no_amount)
+        });
         open.retain(|line| line.pence < 0 || !self.pays_otherwise(line));
         let mut findings: Vec<AuditFinding> =
             open.iter().map(|line| line.beyond(self.claim(line), as_of)).collect();
         findings.extend(self.logged.iter().filter_map(Logged::finding));
-        findings.extend(paid.into_iter().filter_map(|line| self.not_supported(line)));
+        for line in &lines {
+            findings.extend(self.not_supported(line, &lines));
+        }
         findings
     }
 
@@ -134,11 +142,13 @@ impl<'a> Compared<'a> {
                 all.is_named |= line.is(payment) || line.claim == back.event.label;
                 all.is_taken |= taken;
                 all.pence += i128::from(back.pence.unwrap_or(0));
+                all.is_of_no_amount |= back.pence.is_none() && back.stated.is_none();
             }
         }
         let asked = -i128::from(line.pence);
         let found = backs.into_iter().find(|(_, back)| {
-            let is_asked = back.pence == asked || back.stated == Some(asked);
+            let is_asked =
+                back.pence == asked || back.stated == Some(asked) || back.is_of_no_amount;
             asked > 0 && back.is_named && !back.is_taken && is_asked
         });
         let Some((event, _)) = found else { return false };
@@ -160,13 +170,15 @@ impl<'a> Compared<'a> {
         })
     }
 
-    /// Finds a line that pays what the rules do not support, and that the file does not take back.
-    fn not_supported(&self, line: &Payment) -> Option<AuditFinding> {
+    /// Finds a line that pays what the rules do not support, and that no other line of the claim
+    /// takes back.
+    fn not_supported(&self, line: &Payment, lines: &[&Payment]) -> Option<AuditFinding> {
         let claim = self.claim(line).filter(|claim| !claim.supported_now)?;
-        let paid = self.logged.iter().find(|logged| logged.line == Some(line));
-        if paid.is_some_and(|logged| logged.net() == Some(0) || !logged.payment.stands())
-            && paid.is_some_and(|logged| logged.taken_back.iter().all(|taken| *taken))
-        {
+        let of_claim = |line: &&&Payment| {
+            self.claim(line).is_some_and(|other| other.claim.id == claim.claim.id)
+        };
+        let paid: i128 = lines.iter().filter(of_claim).map(|line| i128::from(line.pence)).sum();
+        if line.pence <= 0 || paid <= 0 {
             return None;
         }
         let (line, pence) = (line.line, line.pence);
@@ -181,13 +193,15 @@ impl<'a> Compared<'a> {
 struct Back {
     stated: Option<i128>,
     pence: i128,
+    is_of_no_amount: bool,
     is_named: bool,
     is_taken: bool,
 }
 
 impl Back {
     fn stating(stated: Option<i64>) -> Self {
-        Self { stated: stated.map(i128::from), pence: 0, is_named: false, is_taken: false }
+        let stated = stated.map(i128::from);
+        Self { stated, pence: 0, is_of_no_amount: false, is_named: false, is_taken: false }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Acknowledgements, service standards, and job starts that were told late: what has to do with
 //! when things were done and said.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use waystage_core::id::EventId;
 use waystage_core::journey::correction::{Amendment, Correction};
@@ -112,15 +114,20 @@ impl Now<'_> {
     /// Returns who told a job start as it is read: since when no later day was known of it.
     fn telling(&self, job: &Job) -> Telling<'_> {
         let seen = &self.replayed.journey.facts[job.started.fact];
-        let mut events: Vec<&Recorded> = vec![&seen.recorded];
-        events.extend(self.replayed.stream().iter().filter(|event| {
-            self.replayed.lens.view.knows(event) && self.moves(event, seen.recorded.id)
-        }));
-        events.sort_by_key(|event| (event.told(), event.position));
+        let mut events = vec![&seen.recorded as &Recorded];
+        events.extend(self.moving(seen.recorded.id));
+        // of what was told together the start comes first, and then what names the day
+        events.sort_by_key(|event| {
+            let is_start = event.id == seen.recorded.id;
+            (event.told(), !is_start, !names_day(event, seen.on), event.position)
+        });
         let mut telling = Telling { event: &seen.recorded, before: None };
         while let Some(event) = events.pop() {
             telling = Telling { event, before: None };
             let Some(before) = events.last() else { break };
+            if before.told() == event.told() {
+                continue;
+            }
             let known = self.start_as_told(seen.recorded.id, before.told());
             if known.is_none_or(|known| seen.on < known) {
                 telling.before = known;
@@ -130,25 +137,35 @@ impl Now<'_> {
         telling
     }
 
-    /// Returns whether an event moves the day of a fact, or takes it or what was said of it back.
-    fn moves(&self, event: &Recorded, fact: EventId) -> bool {
-        let Some(Fact::Correction(correction)) = event.fact() else { return false };
-        let is_of_days = match correction {
+    /// Returns the known corrections that move the day of a fact, or take it or what was said of it
+    /// back.
+    fn moving(&self, fact: EventId) -> Vec<&Recorded> {
+        let view = &self.replayed.lens.view;
+        let known = self.replayed.stream().iter().filter(|event| view.knows(event));
+        let corrections: BTreeMap<EventId, (&Recorded, &Correction)> = known
+            .filter_map(|event| match event.fact() {
+                Some(Fact::Correction(correction)) => Some((event.id, (event, correction))),
+                _ => None,
+            })
+            .collect();
+        let is_about_it = |correction: &Correction| {
+            let mut target = correction.corrects();
+            // a chain is no longer than there are corrections: it ends also where it is a circle
+            for _ in 0..=corrections.len() {
+                if target == fact {
+                    return true;
+                }
+                let Some((_, next)) = corrections.get(&target) else { return false };
+                target = next.corrects();
+            }
+            false
+        };
+        let moves = |correction: &Correction| match correction {
             Correction::FactAmended(it) => matches!(it.amendment, Amendment::On(_)),
             Correction::FactWithdrawn(_) => true,
         };
-        let stream = self.replayed.stream();
-        let mut target = correction.corrects();
-        // a chain is no longer than the stream: it ends also where it runs in a circle
-        for _ in 0..=stream.len() {
-            if target == fact {
-                return is_of_days;
-            }
-            let next = stream.iter().find(|event| event.id == target).and_then(Recorded::fact);
-            let Some(Fact::Correction(next)) = next else { return false };
-            target = next.corrects();
-        }
-        false
+        let moving = corrections.values().filter(|(_, it)| moves(it) && is_about_it(it));
+        moving.map(|(event, _)| *event).collect()
     }
 
     /// Returns the day of a fact, by what this view knows and was told by an instant; none where it
@@ -237,6 +254,14 @@ impl Now<'_> {
                 "job {job} of {on} was told again by {label} on {told}, {late} days after it, by {by}"
             ),
         }
+    }
+}
+
+/// Returns whether an event amends the day of a fact to this one.
+fn names_day(event: &Recorded, day: NaiveDate) -> bool {
+    match event.fact() {
+        Some(Fact::Correction(Correction::FactAmended(it))) => it.amendment == Amendment::On(day),
+        _ => false,
     }
 }
 
