@@ -27,7 +27,7 @@ pub(super) struct ItemEdit<'t> {
     pub(super) section: &'static Section,
     /// Which items, by name; none for every one.
     id: Option<String>,
-    tier: Option<String>,
+    pub(super) tier: Option<String>,
     families: Vec<Family>,
     has: Option<String>,
     from: Option<(NaiveDate, Spanned<DeValue<'t>>)>,
@@ -151,6 +151,10 @@ impl<'t> ItemEdit<'t> {
             };
             let called = self.section.id.and_then(|key| text(&table, key));
             track.seen.extend(called.map(str::to_owned));
+            if self.id.as_deref().is_none_or(|id| called == Some(id)) {
+                let versions = self.versions(&table);
+                track.tiers.extend(versions.into_iter().flat_map(tiers).map(str::to_owned));
+            }
             if !self.picks(&table) {
                 items.push(item.clone());
                 continue;
@@ -206,7 +210,14 @@ impl<'t> ItemEdit<'t> {
         let by_family = self.families.is_empty()
             || family.is_some_and(|family| self.families.contains(&family));
         let by_key = self.has.as_deref().is_none_or(|key| {
-            item.contains_key(key) || self.versions(item).iter().any(|each| has(each, key))
+            let of_tier = |version: &&DeTable<'_>| {
+                let tier = self.tier.as_deref();
+                tier.and_then(|tier| tier_of(version, tier)).is_some_and(|it| it.contains_key(key))
+            };
+            let versions = self.versions(item);
+            item.contains_key(key)
+                || versions.iter().any(|each| has(each, key))
+                || versions.iter().any(of_tier)
         });
         let by_tier = self.tier.as_deref().is_none_or(|tier| {
             text(item, TIER) == Some(tier)
@@ -355,6 +366,13 @@ impl<'t> ItemEdit<'t> {
 
 fn has(version: &DeTable<'_>, key: &str) -> bool {
     version.contains_key(key)
+}
+
+/// Returns the tier of a version that has this id.
+fn tier_of<'v>(version: &'v DeTable<'_>, id: &str) -> Option<&'v DeTable<'v>> {
+    let tiers = version.get(TIER).and_then(|tiers| tiers.get_ref().as_array())?;
+    let mut tiers = tiers.iter().filter_map(|tier| tier.get_ref().as_table());
+    tiers.find(|tier| text(tier, "id") == Some(id))
 }
 
 fn tiers<'v>(version: &'v DeTable<'_>) -> impl Iterator<Item = &'v str> {

@@ -29,6 +29,8 @@ pub(super) struct Head<'t> {
 #[derive(Default)]
 pub(super) struct Track {
     pub(super) seen: BTreeSet<String>,
+    /// The tiers of the items that are called as the edit's are.
+    pub(super) tiers: BTreeSet<String>,
     pub(super) acted: bool,
     pub(super) there_already: bool,
     pub(super) removed: BTreeSet<String>,
@@ -45,6 +47,10 @@ impl Track {
         }
         if self.acted {
             return None;
+        }
+        if let Some(tier) = item.tier.clone().filter(|_| !self.tiers.is_empty()) {
+            let instead = Instead::of(&tier, self.tiers.iter().map(String::as_str));
+            return Some(Problem::NotInThePack { what: "tier", id: tier, instead });
         }
         let instead = Instead::of(&id, self.seen.iter().map(String::as_str));
         Some(Problem::NotInThePack { what, id, instead })

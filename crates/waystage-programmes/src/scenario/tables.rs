@@ -104,6 +104,10 @@ fn holidays(
     let id = entry.required(notes, "calendar", Text);
     let add = entry.optional(notes, "add", List(Day));
     let remove = entry.optional(notes, "remove", List(Day));
+    if matches!((&add, &remove), (Ok(None), Ok(None))) {
+        let (key, write) = ("add", "add = [2024-05-07], or remove".to_owned());
+        notes.refuse(entry.at, Problem::MissingKey { key, entry: entry.name, write });
+    }
     let id = CalendarId::from(id?);
     let below = before.iter().rfind(|calendar| calendar.id == id);
     let Some(below) = below.or_else(|| standing.programmes.calendars.get(&id)) else {

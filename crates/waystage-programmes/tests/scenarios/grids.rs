@@ -44,3 +44,11 @@ fn a_grid_says_which_rules_have_its_parameter() {
     )]);
     assert_eq!(swept(&format!("{both}{parameter}")), one);
 }
+
+#[test]
+fn a_grid_of_a_tier_sweeps_every_rule_that_has_it() {
+    let grid = "programme = \"ipes\"\nrule = \"*\"\ntier = \"lower\"\n\
+        parameter = \"hours_per_week\"\nvalues = [8, 10]\n";
+    let one = Rules::from([("ipes".into(), BTreeSet::from(["job-outcome".into()]))]);
+    assert_eq!(swept(grid), one);
+}

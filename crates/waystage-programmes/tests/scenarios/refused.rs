@@ -205,3 +205,16 @@ fn a_grid_has_values_or_a_way_to_count_them_and_not_both() {
         assert_eq!(refused(&format!("{grid}{key} = 1\n")), [says]);
     }
 }
+
+#[test]
+fn a_tier_that_no_rule_has_is_named_and_holidays_say_which() {
+    let tier = "[[pack]]\nprogramme = \"ipes\"\n[[pack.rule]]\nid = \"job-outcome\"\n\
+        tier = \"lowest\"\nset = { hours_per_week = 1 }\n";
+    let [says] = &refused(tier)[..] else { panic!() };
+    assert_eq!(says, "4: the pack has no tier \"lowest\": write one of \"higher\" or \"lower\"");
+    let idle = "[[holidays]]\ncalendar = \"england-and-wales\"\n";
+    assert_eq!(
+        refused(idle),
+        ["1: [[holidays]] has no \"add\": write add = [2024-05-07], or remove"]
+    );
+}
