@@ -11,11 +11,35 @@ use crate::output::{Output, Rows};
 
 /// By how much income differs, in pence.
 pub(crate) struct Income {
-    /// Of fees on starts and outcomes; none where they were not compared.
-    fees: Option<i128>,
+    /// Of fees on starts and outcomes.
+    fees: Part,
     delivery: i128,
-    /// Of accelerators; none where they were not compared, or what they count before is not known.
-    accelerated: Option<i128>,
+    accelerated: Part,
+}
+
+#[derive(Clone, Copy)]
+enum Part {
+    NotCompared,
+    /// What it counts before, or what it pays, is not known.
+    NotKnown,
+    Pence(i128),
+}
+
+impl Part {
+    fn pence(self) -> Option<i128> {
+        match self {
+            Self::Pence(pence) => Some(pence),
+            Self::NotCompared | Self::NotKnown => None,
+        }
+    }
+
+    fn shown(self) -> String {
+        match self {
+            Self::Pence(pence) => pounds(pence),
+            Self::NotCompared => "not compared".to_owned(),
+            Self::NotKnown => "not known".to_owned(),
+        }
+    }
 }
 
 impl Income {
@@ -30,25 +54,27 @@ impl Income {
         let delivery = difference.delivery.iter();
         let delivery =
             delivery.map(|it| i128::from(it.after.pence) - i128::from(it.before.pence)).sum();
-        let accelerated = of("accelerated", "outcomes").map(more).sum();
-        Self {
-            fees: was_compared("fees").then_some(fees),
-            delivery,
-            accelerated: if was_compared("accelerated") { accelerated } else { None },
-        }
+        let accelerated: Option<i128> = of("accelerated", "outcomes").map(more).sum();
+        let part = |name, pence: Option<i128>| match pence {
+            _ if !was_compared(name) => Part::NotCompared,
+            None => Part::NotKnown,
+            Some(pence) => Part::Pence(pence),
+        };
+        let (fees, accelerated) = (part("fees", Some(fees)), part("accelerated", accelerated));
+        Self { fees, delivery, accelerated }
     }
 
     /// Returns the change of all of it; none where a part is not known.
     fn all(&self) -> Option<i128> {
-        Some(self.fees? + self.delivery + self.accelerated?)
+        Some(self.fees.pence()? + self.delivery + self.accelerated.pence()?)
     }
 
     pub(crate) fn json(&self) -> Json {
         let whole = |pence: Option<i128>| pence.and_then(|pence| i64::try_from(pence).ok());
         json!({
-            "fees_pence": whole(self.fees),
+            "fees_pence": whole(self.fees.pence()),
             "delivery_pence": whole(Some(self.delivery)),
-            "accelerated_pence": whole(self.accelerated),
+            "accelerated_pence": whole(self.accelerated.pence()),
             "all_pence": whole(self.all()),
         })
     }
@@ -98,17 +124,16 @@ pub(crate) fn print(difference: &Difference, output: &mut Output) -> Result<(), 
         }
         output.table(&rows)?;
     }
-    if income.delivery == 0 && income.accelerated.is_some_and(|pence| pence == 0) {
+    if income.delivery == 0 && matches!(income.accelerated, Part::NotCompared | Part::Pence(0)) {
         return Ok(()); // then it is the fees alone, which stand among the figures
     }
-    let shown = |pence: Option<i128>| pence.map_or_else(|| "not known".to_owned(), pounds);
     output.line("")?;
     output.line(&format!(
         "income: fees {}, delivery fees {}, accelerators {}; in all {}",
-        shown(income.fees),
+        income.fees.shown(),
         pounds(income.delivery),
-        shown(income.accelerated),
-        shown(income.all())
+        income.accelerated.shown(),
+        income.all().map_or_else(|| "not known".to_owned(), pounds)
     ))?;
     Ok(())
 }

@@ -26,6 +26,7 @@ use waystage_core::table::{Cell, Model, Table};
 use waystage_store::models::Parked;
 use waystage_store::{EventReader, StoreError};
 
+use self::person::Naming;
 use crate::reading::{all_of, contributed, parked, read_there, replayed};
 use crate::replay::Progress;
 
@@ -98,6 +99,8 @@ impl Difference {
 pub(super) struct Rules {
     programmes: BTreeSet<ProgrammeId>,
     tables: Tables,
+    /// For each model and each of its tables, where rows name a programme.
+    columns: Vec<Vec<Naming>>,
 }
 
 /// Whether tables that rules name (rates, calendars, places) are others on the second side.
@@ -110,7 +113,7 @@ enum Tables {
 }
 
 impl Rules {
-    fn between(before: &Lens, after: &Lens) -> Self {
+    fn between(before: &Lens, after: &Lens, models: &[&dyn Model]) -> Self {
         let (one, other) = (before.programmes(), after.programmes());
         let ids = one.programmes.keys().chain(other.programmes.keys());
         let differ = ids.filter(|id| one.programmes.get(*id) != other.programmes.get(*id));
@@ -127,10 +130,14 @@ impl Rules {
             && before.scenario.overlays.is_empty();
         let tables = match (same_tables, of_a_scenario) {
             (true, _) => Tables::Same,
-            (false, true) => Tables::NamedBy(after.scenario.naming_tables(one)),
+            (false, true) => {
+                let naming = |programmes| after.scenario.naming_tables(programmes);
+                Tables::NamedBy(&naming(one) | &naming(other))
+            }
             (false, false) => Tables::Others,
         };
-        Self { programmes, tables }
+        let columns = models.iter().map(|model| model.tables().iter().map(Naming::of).collect());
+        Self { programmes, tables, columns: columns.collect() }
     }
 
     fn differ(&self) -> bool {
@@ -177,7 +184,7 @@ impl<'a> Comparison<'a> {
     pub fn made(&self) -> Result<Difference, StoreError> {
         let participants = self.participants()?;
         let all = participants.len() as u64;
-        let rules = Rules::between(self.before.lens, self.after.lens);
+        let rules = Rules::between(self.before.lens, self.after.lens, self.models);
         let middle = self.after.lens.clone().judged_as(self.before.lens);
         let (done, folded) = (AtomicU64::new(0), AtomicU64::new(0));
         let shares = self.sides_share_streams();

@@ -8,7 +8,7 @@ use waystage_core::contribution::Contributions;
 use waystage_core::id::{ParticipantId, ParticipationId, ProgrammeId, RuleId, TierId};
 use waystage_core::replayed::Replayed;
 use waystage_core::rules::{Reading, RuleReading};
-use waystage_core::table::Cell;
+use waystage_core::table::{Cell, Table, Value};
 
 use super::Rules;
 use super::facts::{FactChange, facts};
@@ -89,8 +89,7 @@ impl Behind<'_> {
             to.iter().zip(from).map(|(to, from)| to.difference(from)).collect::<Vec<_>>()
         };
         let by_rules = differ(self.after, self.by_facts);
-        let changed = by_rules.iter().any(|part| !part.is_empty());
-        let (rules, tables) = self.rules(one, other, changed);
+        let (rules, tables) = self.rules(one, other, &by_rules);
         let reference = other.reference().or_else(|| one.reference());
         PersonDifference {
             participant: other.journey.participant,
@@ -107,32 +106,74 @@ impl Behind<'_> {
 }
 
 impl Behind<'_> {
-    /// Returns the programmes whose rules are among the causes, and whether tables are: of those
-    /// that read otherwise by rules alone; where none does and a model counts otherwise by rules,
-    /// of the person's own, or of all, since a model may read everybody by every programme.
+    /// Returns the programmes whose rules are among the causes, and whether tables are: those of
+    /// which a reading, or a row that names a programme, is another by rules alone; where no row
+    /// does, the person's own, or all, since a model may read everybody by every programme.
     fn rules(
         &self,
         one: &Replayed<'_>,
         other: &Replayed<'_>,
-        changed: bool,
+        by_rules: &[Contributions<Cell>],
     ) -> (Vec<ProgrammeId>, bool) {
         let is_edited = |programme: &&ProgrammeId| self.rules.programmes.contains(*programme);
         let is_named = |programme: &ProgrammeId| self.rules.tables_of(programme);
         let mut among: BTreeSet<ProgrammeId> = self.judged_otherwise.clone();
-        if among.is_empty() {
-            if !changed {
-                return (Vec::new(), false);
-            }
+        among.extend(self.counted_otherwise(by_rules));
+        if among.is_empty() && by_rules.iter().all(Contributions::is_empty) {
+            return (Vec::new(), false);
+        }
+        if !among.iter().any(|each| is_edited(&each) || is_named(each)) {
             let participations = one.journey.participations.iter();
             let participations = participations.chain(&other.journey.participations);
             among = participations.map(|each| each.programme.clone()).collect();
-            if !among.iter().any(|each| is_edited(&each) || is_named(each)) {
-                let all = self.rules.programmes.iter().cloned().collect();
-                return (all, self.rules.tables_differ());
-            }
+        }
+        if !among.iter().any(|each| is_edited(&each) || is_named(each)) {
+            let all = self.rules.programmes.iter().cloned().collect();
+            return (all, self.rules.tables_differ());
         }
         let rules = among.iter().filter(is_edited).cloned().collect();
         (rules, among.iter().any(is_named))
+    }
+
+    /// Returns the programmes that rows name which count otherwise by rules alone.
+    fn counted_otherwise(&self, by_rules: &[Contributions<Cell>]) -> BTreeSet<ProgrammeId> {
+        let named = by_rules.iter().zip(&self.rules.columns).flat_map(|(part, tables)| {
+            part.iter().filter_map(|(cell, _)| tables.get(cell.table)?.named(&cell.row))
+        });
+        named.collect()
+    }
+}
+
+/// Where the rows of a table name a programme.
+#[derive(Clone, Copy)]
+pub(super) enum Naming {
+    /// In this column.
+    Programme(usize),
+    /// In this column, before a stroke and a rule.
+    Definition(usize),
+    Nowhere,
+}
+
+impl Naming {
+    pub(super) fn of(table: &Table) -> Self {
+        let place = |name| table.columns.iter().position(|column| column.name == name);
+        match (place("programme"), place("definition")) {
+            (Some(at), _) => Self::Programme(at),
+            (None, Some(at)) => Self::Definition(at),
+            (None, None) => Self::Nowhere,
+        }
+    }
+
+    fn named(self, row: &[Value]) -> Option<ProgrammeId> {
+        let text = |at: usize| match row.get(at) {
+            Some(Value::Text(text)) => Some(text.as_str()),
+            _ => None,
+        };
+        match self {
+            Self::Programme(at) => text(at).map(ProgrammeId::from),
+            Self::Definition(at) => Some(ProgrammeId::from(text(at)?.split('/').next()?)),
+            Self::Nowhere => None,
+        }
     }
 }
 
@@ -233,8 +274,8 @@ fn change(
         matches!(reading.map(|each| &each.reading), Some(Reading::Met(_)))
     };
     let reason = match (before, after) {
-        (None, _) => format!("there was {} before", missing(one, either)),
-        (_, None) => format!("there is {} after", missing(other, either)),
+        (None, _) => format!("not read before: {}", missing(one, either)),
+        (_, None) => format!("not read after: {}", missing(other, either)),
         (Some(_), Some(_)) => match (&was, &is) {
             (Some(was), _) if !is_met(before) => was.reason(),
             (_, Some(is)) => is.reason(),
@@ -268,14 +309,18 @@ fn change(
     }
 }
 
-/// Returns what a side lacks that does not read a rule.
+/// Returns why a side does not read a rule.
 fn missing(side: &Replayed<'_>, either: &RuleReading) -> &'static str {
     let mut participations = side.journey.participations.iter();
     if !participations.any(|each| each.id == either.participation) {
-        "no such participation"
-    } else if side.lens.programmes().get(&either.programme).is_none() {
-        "no such programme"
-    } else {
-        "no such rule"
+        return "there is no such participation";
+    }
+    let Some(programme) = side.lens.programmes().get(&either.programme) else {
+        return "there is no such programme";
+    };
+    match programme.rule(&either.rule) {
+        None => "there is no such rule",
+        Some(rule) if !rule.tiers().contains(&either.tier) => "there is no such tier",
+        Some(_) => "the rule is for other client groups",
     }
 }
