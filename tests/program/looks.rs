@@ -102,6 +102,43 @@ fn a_copy_that_is_refused_leaves_nothing_behind_and_takes_no_other_log_along() {
 }
 
 #[test]
+fn of_two_logs_of_who_looked_the_longer_is_taken_and_none_where_they_went_apart() {
+    let store = Store::with_extract();
+    let path = |name: &str| store.folder.path().join(name);
+    let copies = ["monday", "friday"].map(|name| path(name).to_str().unwrap().to_owned());
+    for copy in &copies {
+        store.run(&["audit"]);
+        assert_eq!(says(&store.run(&["backup", copy])).0, Some(0));
+    }
+    let home = path("store");
+    let lose_the_log = || {
+        for name in ["journeys.db", "journeys.db-wal", "journeys.db-shm"] {
+            let _ = std::fs::remove_file(home.join(name));
+        }
+    };
+    let restore = |copy: &str| {
+        lose_the_log();
+        says(&store.run(&["restore", copy]))
+    };
+    let all = ["audit", "backup", "audit", "backup"];
+    assert_eq!(restore(&copies[0]).0, Some(0));
+    assert_eq!(looks(&store), all, "what is there is newer than Monday's");
+    std::fs::remove_file(home.join("access.db")).unwrap();
+    assert_eq!(restore(&copies[0]).0, Some(0));
+    assert_eq!(looks(&store), all[..2]);
+    assert_eq!(restore(&copies[1]).0, Some(0));
+    assert_eq!(looks(&store), all, "Friday's goes on from what is there");
+    std::fs::remove_file(home.join("access.db")).unwrap();
+    assert_eq!(restore(&copies[0]).0, Some(0));
+    store.run(&["audit", "--purpose", "something else"]);
+    let (code, said) = restore(&copies[1]);
+    assert_ne!(code, Some(0));
+    assert!(said.contains("went different ways: keep both"), "{said}");
+    assert!(!home.join("journeys.db").exists());
+    assert!(home.join("access.db").exists());
+}
+
+#[test]
 fn an_empty_log_has_no_figure_to_certify() {
     let store = Store::new();
     store.run(&["init"]);

@@ -5,9 +5,10 @@ use std::fs;
 use std::io::{BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use waystage_core::id::Position;
 use waystage_exchange::log::LogExport;
 use waystage_sqlite::SqliteLog;
-use waystage_store::{EventReader, StoreError};
+use waystage_store::{Digest, EventReader, StoreError};
 
 use crate::access::{ACCESS_FILE, access_origin};
 use crate::engine::{Engine, LOG_FILE};
@@ -28,9 +29,9 @@ impl Engine {
         if is_there(&beside)? {
             return Err(StoreError::AlreadyExists { path: beside.display().to_string() }.into());
         }
+        let accesses = if self.has_access_log() { Some(self.access_log()?) } else { None };
         let events = log.backup(to)?;
-        if self.has_access_log()
-            && let Some(accesses) = &self.access_log()?.log
+        if let Some(accesses) = accesses.as_ref().and_then(|accesses| accesses.log.as_ref())
             && let Err(error) = accesses.backup(&beside)
         {
             // half a copy would be taken for one of a store where nobody looked
@@ -41,13 +42,14 @@ impl Engine {
     }
 
     /// Copies a backup into a folder that holds no store yet, checked event by event, and opens it;
-    /// and the log of who looked, where its copy is beside the backup. One of this log that is in
-    /// the folder already is kept instead: it is as new as the copy, or newer.
+    /// and the log of who looked, where its copy is beside the backup. Where one of this log is in
+    /// the folder already, the longer of the two is taken.
     ///
     /// # Errors
     ///
     /// [`StoreError::AlreadyExists`] where there is a log already, and [`EngineError::Unreadable`]
-    /// where the log of who looked is of another log. Nothing is left behind then.
+    /// where the log of who looked is of another log, or neither of two goes on from the other.
+    /// Nothing is left behind then.
     pub fn restore(backup: &Path, folder: &Path) -> Result<Self, EngineError> {
         fs::create_dir_all(folder).map_err(|error| unreadable(folder, &error))?;
         let path = folder.join(LOG_FILE);
@@ -110,10 +112,16 @@ fn behind(file: &Path, end: &str) -> PathBuf {
 }
 
 fn restore_accesses(log: &SqliteLog, copy: &Path, path: &Path) -> Result<(), EngineError> {
+    let is_copied = is_there(copy)?;
     if is_there(path)? {
-        return check_origin(log, &SqliteLog::open(path)?, path);
-    }
-    if !is_there(copy)? {
+        let there = SqliteLog::open(path)?;
+        check_origin(log, &there, path)?;
+        if !is_copied || goes_on_from(&there, copy)? {
+            return Ok(());
+        }
+        drop(there);
+        discard(path);
+    } else if !is_copied {
         return Ok(());
     }
     let accesses = SqliteLog::restore(copy, path)?;
@@ -123,6 +131,26 @@ fn restore_accesses(log: &SqliteLog, copy: &Path, path: &Path) -> Result<(), Eng
         discard(path);
     }
     checked
+}
+
+/// Returns whether a log of who looked has all of a copy, and not the copy more than it: each of
+/// its hashes is over the one before, so that two which agree in one place agree up to there.
+fn goes_on_from(there: &SqliteLog, copy: &Path) -> Result<bool, EngineError> {
+    let copied = SqliteLog::open(copy)?;
+    let ends = (there.last_position()?, copied.last_position()?);
+    let common = ends.0.min(ends.1);
+    let leaf = |log: &SqliteLog| -> Result<Option<Digest>, StoreError> {
+        let Some(common) = common else { return Ok(None) };
+        let before = Position::new(common.get().saturating_sub(1));
+        Ok(log.rows_after(before, 1)?.first().map(|row| row.leaf))
+    };
+    if leaf(there)? != leaf(&copied)? {
+        let says = "it and the log of who looked in the folder went different ways: keep both, and \
+                    take one of them away";
+        let says = says.to_owned();
+        return Err(EngineError::Unreadable { path: copy.display().to_string(), says });
+    }
+    Ok(ends.1 <= ends.0)
 }
 
 /// Checks that a log of who looked is the one of a log.

@@ -11,7 +11,7 @@ use waystage_core::journey::entry::Entry;
 use waystage_core::journey::{Fact, Recorded};
 use waystage_core::scenario::{Also, Change, Scenario};
 use waystage_programmes::Names;
-use waystage_store::read_stream;
+use waystage_store::{StoreError, codec};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -58,12 +58,16 @@ impl Engine {
         let known = self.reader().participants()?;
         let mut strangers = Strangers { participants: Vec::new(), changes: Vec::new() };
         for (participant, assumed) in of {
-            let stream = if known.binary_search(&participant).is_ok() {
-                read_stream(self.reader(), participant)?.events
+            let mut stream = Vec::new();
+            if known.binary_search(&participant).is_ok() {
+                let (read, is_whole) = self.readable(participant)?;
+                if !is_whole {
+                    continue; // what cannot be read may be what it is about
+                }
+                stream = read;
             } else {
                 strangers.participants.push(participant);
-                Vec::new()
-            };
+            }
             let recorded = stream.iter().filter_map(Recorded::fact);
             let facts: Vec<&Fact> =
                 recorded.chain(assumed.iter().map(|(_, also)| &also.fact)).collect();
@@ -74,6 +78,14 @@ impl Engine {
         }
         strangers.changes.sort_unstable();
         Ok(strangers)
+    }
+
+    /// Returns what can be read of a participant, and whether that is everything.
+    fn readable(&self, participant: ParticipantId) -> Result<(Vec<Recorded>, bool), StoreError> {
+        let rows = self.reader().rows_of(participant)?;
+        let read: Vec<Recorded> = rows.iter().filter_map(|row| codec::decode(row).ok()).collect();
+        let is_whole = read.len() == rows.len();
+        Ok((read, is_whole))
     }
 }
 
@@ -117,8 +129,8 @@ pub struct StoreNames<'a> {
 impl StoreNames<'_> {
     /// Returns what the source calls the participant of an id; none where the log has nobody of it.
     fn reference(&self, participant: ParticipantId) -> Option<Reference> {
-        let stream = read_stream(self.engine.reader(), participant).ok()?;
-        stream.events.iter().find_map(|event| match event.fact()? {
+        let (read, _) = self.engine.readable(participant).ok()?;
+        read.iter().find_map(|event| match event.fact()? {
             Fact::Entry(Entry::CharacteristicsRecorded(fact)) => Some(fact.participant_ref.clone()),
             _ => None,
         })
