@@ -250,8 +250,8 @@ impl Now<'_> {
 /// A claim, or what became of one, and when it was told.
 type Told<'c> = (&'c Claimed, Timestamp);
 
-/// Returns the claim that a payment answers, of claims in order: the last one before it; where there
-/// is none, one of its day that was told later.
+/// Returns the claim that a payment answers, of claims in order: the last one before it; where
+/// there is none, one of its day that was told later.
 fn answered<'c>((paid, told): &Told<'_>, submitted: &[Told<'c>]) -> Option<&'c Claimed> {
     let place = (paid.step.on, *told);
     let before = submitted.iter().rfind(|(claim, told)| (claim.step.on, *told) <= place);
