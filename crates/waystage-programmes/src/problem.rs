@@ -179,6 +179,9 @@ problems! {
     #[error("a fee on {what} is already on line {line}: write its versions under one [[fee]]")]
     FeeTwice { what: String, line: usize }
 
+    #[error("no {what} of the pack meets the conditions in \"where\": change them or remove this edit")]
+    PicksNothing { what: &'static str }
+
     #[error("the pack has no {what} {id:?}: {}", instead.in_full())]
     NotInThePack { what: &'static str, id: String, instead: Instead }
 

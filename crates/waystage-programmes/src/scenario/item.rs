@@ -122,6 +122,10 @@ impl<'t> ItemEdit<'t> {
     }
 
     /// Returns what it looks for.
+    pub(super) fn has_conditions(&self) -> bool {
+        self.has.is_some() || !self.families.is_empty()
+    }
+
     pub(super) fn called(&self) -> String {
         self.id.clone().unwrap_or_else(|| "*".to_owned())
     }
@@ -153,7 +157,8 @@ impl<'t> ItemEdit<'t> {
             track.seen.extend(called.map(str::to_owned));
             if self.id.as_deref().is_none_or(|id| called == Some(id)) {
                 let versions = self.versions(&table);
-                track.tiers.extend(versions.into_iter().flat_map(tiers).map(str::to_owned));
+                let tiers = versions.into_iter().flat_map(tiers).chain(text(&table, TIER));
+                track.tiers.extend(tiers.map(str::to_owned));
             }
             if !self.picks(&table) {
                 items.push(item.clone());

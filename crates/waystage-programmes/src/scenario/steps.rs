@@ -48,9 +48,14 @@ impl Track {
         if self.acted {
             return None;
         }
-        if let Some(tier) = item.tier.clone().filter(|_| !self.tiers.is_empty()) {
+        if let Some(tier) = item.tier.clone().filter(|_| !self.tiers.is_empty())
+            && !self.tiers.contains(&tier)
+        {
             let instead = Instead::of(&tier, self.tiers.iter().map(String::as_str));
             return Some(Problem::NotInThePack { what: "tier", id: tier, instead });
+        }
+        if item.has_conditions() && self.seen.contains(&id) {
+            return Some(Problem::PicksNothing { what });
         }
         let instead = Instead::of(&id, self.seen.iter().map(String::as_str));
         Some(Problem::NotInThePack { what, id, instead })

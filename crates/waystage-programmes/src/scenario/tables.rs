@@ -104,7 +104,10 @@ fn holidays(
     let id = entry.required(notes, "calendar", Text);
     let add = entry.optional(notes, "add", List(Day));
     let remove = entry.optional(notes, "remove", List(Day));
-    if matches!((&add, &remove), (Ok(None), Ok(None))) {
+    let is_idle = |days: &Result<Option<Vec<NaiveDate>>, Noted>| {
+        days.as_ref().is_ok_and(|days| days.as_ref().is_none_or(Vec::is_empty))
+    };
+    if is_idle(&add) && is_idle(&remove) {
         let (key, write) = ("add", "add = [2024-05-07], or remove".to_owned());
         notes.refuse(entry.at, Problem::MissingKey { key, entry: entry.name, write });
     }

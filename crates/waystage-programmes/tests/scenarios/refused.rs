@@ -212,9 +212,20 @@ fn a_tier_that_no_rule_has_is_named_and_holidays_say_which() {
         tier = \"lowest\"\nset = { hours_per_week = 1 }\n";
     let [says] = &refused(tier)[..] else { panic!() };
     assert_eq!(says, "4: the pack has no tier \"lowest\": write one of \"higher\" or \"lower\"");
-    let idle = "[[holidays]]\ncalendar = \"england-and-wales\"\n";
-    assert_eq!(
-        refused(idle),
-        ["1: [[holidays]] has no \"add\": write add = [2024-05-07], or remove"]
-    );
+    let fee = "[[pack]]\nprogramme = \"ipes\"\n[[pack.fee]]\non = \"job-outcome\"\n\
+        tier = \"lowest\"\noff = true\n";
+    let [says] = &refused(fee)[..] else { panic!() };
+    assert_eq!(says, "4: the pack has no tier \"lowest\": write one of \"higher\" or \"lower\"");
+    let elsewhere = "[[pack]]\nprogramme = \"ipes\"\n[[pack.rule]]\nid = \"job-outcome\"\n\
+        tier = \"higher\"\nwhere = { has = \"max_gap_days\" }\nset = { hours_per_week = 1 }\n";
+    let [says] = &refused(elsewhere)[..] else { panic!() };
+    let none = "no rule of the pack meets the conditions in \"where\"";
+    assert!(says.contains(none), "{says}");
+    for idle in ["", "add = []\n"] {
+        let idle = format!("[[holidays]]\ncalendar = \"england-and-wales\"\n{idle}");
+        assert_eq!(
+            refused(&idle),
+            ["1: [[holidays]] has no \"add\": write add = [2024-05-07], or remove"]
+        );
+    }
 }
