@@ -139,6 +139,35 @@ fn of_two_logs_of_who_looked_the_longer_is_taken_and_none_where_they_went_apart(
 }
 
 #[test]
+fn a_damaged_copy_of_who_looked_does_not_take_the_place_of_what_is_there() {
+    let store = Store::with_extract();
+    let copy = store.folder.path().join("copy");
+    let copy = copy.to_str().unwrap();
+    let home = store.folder.path().join("store");
+    store.run(&["audit"]);
+    let before = std::fs::read(home.join("access.db")).unwrap();
+    for _ in 0..3 {
+        store.run(&["audit"]);
+    }
+    assert_eq!(says(&store.run(&["backup", copy])).0, Some(0));
+    let looks = rusqlite::Connection::open(format!("{copy}.access")).unwrap();
+    looks.execute_batch("DROP TRIGGER event_is_never_changed").unwrap();
+    let damage = "UPDATE event SET leaf = zeroblob(32) WHERE position = 4";
+    assert_eq!(looks.execute(damage, []).unwrap(), 1);
+    drop(looks);
+    for name in ["journeys.db", "access.db"] {
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(home.join(format!("{name}{end}")));
+        }
+    }
+    std::fs::write(home.join("access.db"), &before).unwrap();
+    let (code, said) = says(&store.run(&["restore", copy]));
+    assert_ne!(code, Some(0), "{said}");
+    assert!(!home.join("journeys.db").exists());
+    assert_eq!(std::fs::read(home.join("access.db")).unwrap(), before);
+}
+
+#[test]
 fn an_empty_log_has_no_figure_to_certify() {
     let store = Store::new();
     store.run(&["init"]);

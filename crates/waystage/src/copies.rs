@@ -49,7 +49,7 @@ impl Engine {
     ///
     /// [`StoreError::AlreadyExists`] where there is a log already, and [`EngineError::Unreadable`]
     /// where the log of who looked is of another log, or neither of two goes on from the other.
-    /// Nothing is left behind then.
+    /// No log is left behind then, and a log of who looked that was there stays.
     pub fn restore(backup: &Path, folder: &Path) -> Result<Self, EngineError> {
         fs::create_dir_all(folder).map_err(|error| unreadable(folder, &error))?;
         let path = folder.join(LOG_FILE);
@@ -112,31 +112,34 @@ fn behind(file: &Path, end: &str) -> PathBuf {
 }
 
 fn restore_accesses(log: &SqliteLog, copy: &Path, path: &Path) -> Result<(), EngineError> {
-    let is_copied = is_there(copy)?;
-    if is_there(path)? {
-        let there = SqliteLog::open(path)?;
-        check_origin(log, &there, path)?;
-        if !is_copied || goes_on_from(&there, copy)? {
-            return Ok(());
+    let copied = if is_there(copy)? { Some(SqliteLog::open(copy)?) } else { None };
+    if let Some(copied) = &copied {
+        check_origin(log, copied, copy)?;
+    }
+    let there = if is_there(path)? { Some(SqliteLog::open(path)?) } else { None };
+    let Some(there) = there else {
+        if let Some(copied) = copied {
+            copied.backup(path)?;
         }
-        drop(there);
-        discard(path);
-    } else if !is_copied {
+        return Ok(());
+    };
+    check_origin(log, &there, path)?;
+    let Some(copied) = copied else { return Ok(()) };
+    if goes_on_from(&there, &copied, copy)? {
         return Ok(());
     }
-    let accesses = SqliteLog::restore(copy, path)?;
-    let checked = check_origin(log, &accesses, copy);
-    drop(accesses);
-    if checked.is_err() {
-        discard(path);
-    }
-    checked
+    // what is there goes only once its successor is whole and checked
+    let whole = behind(path, ".restoring");
+    discard(&whole);
+    copied.backup(&whole)?;
+    drop(there);
+    discard(path);
+    fs::rename(&whole, path).map_err(|error| unreadable(&whole, &error))
 }
 
 /// Returns whether a log of who looked has all of a copy, and not the copy more than it: each of
 /// its hashes is over the one before, so that two which agree in one place agree up to there.
-fn goes_on_from(there: &SqliteLog, copy: &Path) -> Result<bool, EngineError> {
-    let copied = SqliteLog::open(copy)?;
+fn goes_on_from(there: &SqliteLog, copied: &SqliteLog, copy: &Path) -> Result<bool, EngineError> {
     let ends = (there.last_position()?, copied.last_position()?);
     let common = ends.0.min(ends.1);
     let leaf = |log: &SqliteLog| -> Result<Option<Digest>, StoreError> {
@@ -144,7 +147,7 @@ fn goes_on_from(there: &SqliteLog, copy: &Path) -> Result<bool, EngineError> {
         let before = Position::new(common.get().saturating_sub(1));
         Ok(log.rows_after(before, 1)?.first().map(|row| row.leaf))
     };
-    if leaf(there)? != leaf(&copied)? {
+    if leaf(there)? != leaf(copied)? {
         let says = "it and the log of who looked in the folder went different ways: keep both, and \
                     take one of them away";
         let says = says.to_owned();
