@@ -118,6 +118,18 @@ fn cases() -> Vec<Case> {
             &["claim_paid_twice: PF PE CM"],
         ),
         case(
+            "given back, for a claim that states no amount beside one that does",
+            &[
+                PAYSLIP,
+                "claims CM 2024-07-22 PA,working,submitted,50000\n",
+                "claims CN 2024-07-23 PA,working,submitted,\n",
+                PAID,
+                PART_BACK,
+                "claims PE 2024-08-12 PA,working,paid,20000\n",
+            ],
+            &[],
+        ),
+        case(
             "paid all the money that there is",
             &[PAYSLIP, CLAIM, PAID, "claims PE 2024-08-03 PA,working,paid,9223372036854775807\n"],
             &["claim_paid_twice: PE PD CM"],
@@ -183,6 +195,12 @@ fn a_file_of_payments_is_held_against_the_log_and_the_rules() {
         "claims CB 2024-08-10@2024-08-12 PA,working,clawed_back,\n",
         "claims CN 2024-08-10@2024-08-13 PA,working,submitted,90000\n",
         "claims PE 2024-08-10@2024-08-14 PA,working,paid,90000\n",
+    ]
+    .concat();
+    let mixed = [
+        &unstated,
+        "claims PE 2024-08-03 PA,working,paid,50000\n",
+        "claims CC 2024-08-04 PA,working,clawed_back,50000\n",
     ]
     .concat();
     let parts = [&part, "claims CC 2024-08-11 PA,working,clawed_back,30000\n"].concat();
@@ -264,6 +282,18 @@ fn a_file_of_payments_is_held_against_the_log_and_the_rules() {
             "claimed again on the day of the payment, after it was told",
             &after,
             vec![same.clone(), back(3, -100_000), payment(4, "CN", "working", 90_000)],
+            &[],
+        ),
+        (
+            "not supported, and taken back under the name of the claw-back",
+            &undone,
+            vec![same.clone(), payment(3, "CB", "working", -100_000)],
+            &["claim_no_longer_supported: CM CX"],
+        ),
+        (
+            "claw-backs of no amount and of one",
+            &mixed,
+            vec![back(2, 30_000), back(3, -30_000), back(4, 50_000), back(5, -50_000)],
             &[],
         ),
         ("taken off to nothing", &whole, vec![back(2, 0)], &[]),

@@ -130,8 +130,10 @@ impl Now<'_> {
             paid.extend(payments.map(|it| self.payment(of, it.0, answered(it, &submitted))));
             takings.retain_mut(|taking| !taking.take(&mut paid));
         }
-        let claimed = submitted.iter().filter_map(|(claim, _)| claim.amount_pence).max();
-        self.paid_twice(of, &paid, claimed);
+        // a claim that states none may have been for more than the others
+        let claimed: Option<Vec<i64>> =
+            submitted.iter().map(|(claim, _)| claim.amount_pence).collect();
+        self.paid_twice(of, &paid, claimed.and_then(|claimed| claimed.into_iter().max()));
         paid
     }
 

@@ -79,7 +79,8 @@ impl<'a> Compared<'a> {
         open.sort_by_key(|line| (!self.names_payment(line), &line.claim, line.pence, line.line));
         let lines = open.clone();
         open.retain(|line| !self.pays(line, |logged| logged.payment.pence == Some(line.pence)));
-        open.retain(|line| !self.takes_back(line));
+        open.retain(|line| !self.takes_back(line, Back::is_of));
+        open.retain(|line| !self.takes_back(line, |back, _| back.is_of_no_amount));
         open.retain(|line| {
             // the file may have taken off its line what the log has as a claw-back
             let is_net = |logged: &Logged<'_>| logged.net() == Some(line.pence);
@@ -131,9 +132,8 @@ impl<'a> Compared<'a> {
         nearest.map(|logged| logged.line = Some(line)).is_some()
     }
 
-    /// Has a line be a claw-back of the log that no line is yet, where one fits: by what it states,
-    /// or by what it took.
-    fn takes_back(&mut self, line: &Payment) -> bool {
+    /// Has a line be a claw-back of the log that no line is yet, where one fits.
+    fn takes_back(&mut self, line: &Payment, fits: fn(&Back, i128) -> bool) -> bool {
         let mut backs: BTreeMap<EventId, Back> = BTreeMap::new();
         for logged in &self.logged {
             let payment = logged.payment;
@@ -146,11 +146,9 @@ impl<'a> Compared<'a> {
             }
         }
         let asked = -i128::from(line.pence);
-        let found = backs.into_iter().find(|(_, back)| {
-            let is_asked =
-                back.pence == asked || back.stated == Some(asked) || back.is_of_no_amount;
-            asked > 0 && back.is_named && !back.is_taken && is_asked
-        });
+        let found = backs
+            .into_iter()
+            .find(|(_, back)| asked > 0 && back.is_named && !back.is_taken && fits(back, asked));
         let Some((event, _)) = found else { return false };
         for logged in &mut self.logged {
             let backs = logged.payment.clawed_back.iter().zip(&mut logged.taken_back);
@@ -170,15 +168,19 @@ impl<'a> Compared<'a> {
         })
     }
 
-    /// Finds a line that pays what the rules do not support, and that no other line of the claim
-    /// takes back.
+    /// Finds a line that pays what the rules do not support, and that the file does not take back:
+    /// by other lines of the claim, or by claw-backs that the log has of its payment.
     fn not_supported(&self, line: &Payment, lines: &[&Payment]) -> Option<AuditFinding> {
         let claim = self.claim(line).filter(|claim| !claim.supported_now)?;
         let of_claim = |line: &&&Payment| {
             self.claim(line).is_some_and(|other| other.claim.id == claim.claim.id)
         };
         let paid: i128 = lines.iter().filter(of_claim).map(|line| i128::from(line.pence)).sum();
-        if line.pence <= 0 || paid <= 0 {
+        let logged = self.logged.iter().find(|logged| logged.line == Some(line));
+        let is_undone = logged.is_some_and(|logged| {
+            !logged.payment.stands() && logged.taken_back.iter().all(|taken| *taken)
+        });
+        if line.pence <= 0 || paid <= 0 || is_undone {
             return None;
         }
         let (line, pence) = (line.line, line.pence);
@@ -202,6 +204,11 @@ impl Back {
     fn stating(stated: Option<i64>) -> Self {
         let stated = stated.map(i128::from);
         Self { stated, pence: 0, is_of_no_amount: false, is_named: false, is_taken: false }
+    }
+
+    /// Returns whether it is of an amount: by what it states, or by what it took.
+    fn is_of(&self, pence: i128) -> bool {
+        self.pence == pence || self.stated == Some(pence)
     }
 }
 

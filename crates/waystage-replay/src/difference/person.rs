@@ -312,8 +312,11 @@ fn change(
 /// Returns why a side does not read a rule.
 fn missing(side: &Replayed<'_>, either: &RuleReading) -> &'static str {
     let mut participations = side.journey.participations.iter();
-    if !participations.any(|each| each.id == either.participation) {
+    let Some(of) = participations.find(|each| each.id == either.participation) else {
         return "there is no such participation";
+    };
+    if of.programme != either.programme {
+        return "the participation is in another programme";
     }
     let Some(programme) = side.lens.programmes().get(&either.programme) else {
         return "there is no such programme";
