@@ -100,7 +100,7 @@ pub(super) type Paid<'p> = (&'p Participation, Vec<LoggedPayment>);
 impl Now<'_> {
     /// Returns the payments of a participation, and finds what was paid twice.
     pub(super) fn payments(&mut self, of: &Participation) -> Vec<LoggedPayment> {
-        let mut by_rule: BTreeMap<&RuleId, Vec<(&Claimed, Timestamp)>> = BTreeMap::new();
+        let mut by_rule: BTreeMap<&RuleId, Vec<Told<'_>>> = BTreeMap::new();
         for claim in &of.claims {
             let told = self.replayed.journey.facts[claim.step.fact].recorded.told();
             by_rule.entry(&claim.rule).or_default().push((claim, told));

@@ -179,44 +179,18 @@ impl Naming {
 
 /// Returns the programmes of which one of the two reads otherwise.
 pub(super) fn judged_otherwise(one: &Replayed<'_>, other: &Replayed<'_>) -> BTreeSet<ProgrammeId> {
-    let of = |replayed: &'_ Replayed<'_>| -> BTreeMap<Subject, (ProgrammeId, RuleReading)> {
-        let all = replayed.readings.iter();
-        all.map(|each| {
-            let subject = (each.participation, each.rule.clone(), each.tier.clone());
-            (subject, (each.programme.clone(), each.clone()))
-        })
+    let readings = differing(one, other).into_iter();
+    readings
+        .flat_map(|(before, after)| before.into_iter().chain(after))
+        .map(|reading| reading.programme.clone())
         .collect()
-    };
-    let (first, second) = (of(one), of(other));
-    let differ = |(subject, (programme, reading)): (&Subject, &(ProgrammeId, RuleReading)),
-                  there: &BTreeMap<Subject, (ProgrammeId, RuleReading)>| {
-        let same = there.get(subject).is_some_and(|(_, it)| comparable(it) == comparable(reading));
-        (!same).then(|| programme.clone())
-    };
-    let lost = first.iter().filter_map(|each| differ(each, &second));
-    lost.chain(second.iter().filter_map(|each| differ(each, &first))).collect()
 }
 
-type Subject = (ParticipationId, RuleId, Option<TierId>);
-
-/// Returns the readings that differ: in the answer, the day, the last day to come or the first
-/// missing day. Another because or another version alone is no difference.
+/// Returns the readings that differ, each with why.
 pub(super) fn readings(one: &Replayed<'_>, other: &Replayed<'_>) -> Vec<ReadingChange> {
-    let of = |replayed: &'_ Replayed<'_>| -> BTreeMap<Subject, RuleReading> {
-        let all = replayed.readings.iter();
-        all.map(|each| ((each.participation, each.rule.clone(), each.tier.clone()), each.clone()))
-            .collect()
-    };
-    let (first, second) = (of(one), of(other));
-    let subjects = first.keys().chain(second.keys().filter(|key| !first.contains_key(*key)));
-    let mut changes: Vec<ReadingChange> = subjects
-        .filter_map(|subject| {
-            let (before, after) = (first.get(subject), second.get(subject));
-            if before.map(comparable) == after.map(comparable) {
-                return None;
-            }
-            Some(change(one, other, before, after, after.or(before)?))
-        })
+    let differing = differing(one, other).into_iter();
+    let mut changes: Vec<ReadingChange> = differing
+        .filter_map(|(before, after)| Some(change(one, other, before, after, after.or(before)?)))
         .collect();
     changes.sort_by(|a, b| {
         let key = |each: &ReadingChange| {
@@ -229,16 +203,24 @@ pub(super) fn readings(one: &Replayed<'_>, other: &Replayed<'_>) -> Vec<ReadingC
 
 /// Returns how many readings differ, without saying why.
 pub(crate) fn readings_differ(one: &Replayed<'_>, other: &Replayed<'_>) -> u64 {
-    let of = |replayed: &'_ Replayed<'_>| -> BTreeMap<Subject, (&'static str, Option<NaiveDate>)> {
-        let all = replayed.readings.iter().map(|each| {
-            ((each.participation, each.rule.clone(), each.tier.clone()), comparable(each))
-        });
-        all.collect()
-    };
-    let (first, second) = (of(one), of(other));
-    let differ = first.iter().filter(|(subject, answer)| second.get(subject) != Some(answer));
-    let added = second.keys().filter(|subject| !first.contains_key(*subject));
-    (differ.count() + added.count()) as u64
+    differing(one, other).len() as u64
+}
+
+type Pair<'r> = (Option<&'r RuleReading>, Option<&'r RuleReading>);
+
+/// Returns the readings that differ: in the answer, the day, the last day to come or the first
+/// missing day. Another because or another version alone is no difference.
+fn differing<'r>(one: &'r Replayed<'_>, other: &'r Replayed<'_>) -> Vec<Pair<'r>> {
+    let mut pairs: BTreeMap<_, Pair<'r>> = BTreeMap::new();
+    let subject = |each: &'r RuleReading| (each.participation, &each.rule, each.tier.as_ref());
+    for each in &one.readings {
+        pairs.entry(subject(each)).or_default().0 = Some(each);
+    }
+    for each in &other.readings {
+        pairs.entry(subject(each)).or_default().1 = Some(each);
+    }
+    let differ = |(before, after): &Pair<'_>| before.map(comparable) != after.map(comparable);
+    pairs.into_values().filter(differ).collect()
 }
 
 fn comparable(reading: &RuleReading) -> (&'static str, Option<NaiveDate>) {
